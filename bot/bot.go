@@ -249,7 +249,7 @@ func (b *Bot) lockDatabase(ctx context.Context, o Options) (open func(context.Co
 		return o.Open, nil
 	}
 	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
-	held, err := database.Lock(ctx, o.Config.Database, lockPatience)
+	held, err := database.Lock(ctx, o.Config.Database.Reveal(), lockPatience)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,10 @@ func TestForgetBesideServes(t *testing.T) {
 
 	done := call(t, "forget", "--customer", "jan@example.org")
 	assert.Zero(t, done.status, done.stderr)
-	assert.Equal(t, "erased in the database: 1 feedback, 1 comment, 1 note, 2 payloads of senders; in Slack 2 messages\nerased in Slack as well\n", done.stdout)
+	assert.Regexp(t, `^erased in the database: 1 feedback, 1 comment, 1 note, 2 payloads of senders; in Slack 2 messages
+PostgreSQL's files keep the former rows until a vacuum, .*
+erased in Slack as well
+$`, done.stdout)
 	assert.Empty(t, done.stderr, "the command took no duty over")
 	assert.Empty(t, left(t, slack, "none"))
 	assert.Equal(t, before, call(t, "score", "csat", "--json").stdout)
@@ -98,6 +101,7 @@ func TestDatabaseURLIsSecret(t *testing.T) {
 				{"backup", filepath.Join(t.TempDir(), "backup.db")},
 				{"restore", file},
 				{"undo"},
+				{"copy", "--to", filepath.Join(t.TempDir(), "copy.db")},
 			}
 			if address != working.String() {
 				commands = append(commands, []string{"serve"})
