@@ -264,10 +264,22 @@ func (s Enabled) DryRun(delivery Delivery) DryRun {
 	}
 	for _, e := range p.Events {
 		if !e.Mentions[feedback.FieldRating] && !e.TakenBack {
-			d.Warnings = append(d.Warnings, ratingField(e.Kind)+" has no value; so it begins no feedback, and can only change one that is known")
+			d.Warnings = append(d.Warnings, ratingField(e.Kind)+" has no value; so it begins no feedback: "+p.withoutRating(e))
 		}
 	}
 	return d
+}
+
+// withoutRating says what becomes of an event without a rating.
+func (p Payload) withoutRating(e feedback.Event) string {
+	switch {
+	case e.Waits() && !p.Strict:
+		return "it changes the one of this id, or waits 30 days for it"
+	case p.RatingLater:
+		return "it changes the one of this id, or is ignored"
+	default:
+		return "it changes the one of this id, or is refused"
+	}
 }
 
 func sentences(problems []Problem) []string {
