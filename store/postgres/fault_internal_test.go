@@ -39,7 +39,7 @@ func TestFaultOfACode(t *testing.T) {
 	assert.Equal(t, "postgres://db.example.org:5433/smileybot", Name("postgres://bot:sesame@db.example.org:5433/smileybot"))
 }
 
-// TestUnreachable: why a server does not answer is told in words, each with its remedy, and without the user.
+// TestUnreachable: a server that does not answer has a reason in words, each with its remedy, and without the user.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	for words, err := range map[string]error{
