@@ -28,7 +28,7 @@ type Config struct {
 
 	Listen      string // SMILEYBOT_LISTEN, host:port or unix:PATH; port 0 picks a free one
 	AdminListen string // SMILEYBOT_ADMIN_LISTEN, the same
-	Database    string // SMILEYBOT_DATABASE, a path, or a postgres:// URL with a password in it
+	Database    Secret // SMILEYBOT_DATABASE, a path, or a postgres:// URL with a password in it
 
 	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at least 16 bytes.
 	WebhookSecrets []Secret
