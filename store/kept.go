@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -100,6 +101,35 @@ func eraseKept(t *Unit, people [][]byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// WaitsLong is how long an event may wait for its rating until the operator should look: a rating that
+// comes at all comes within minutes, or with the next try of its sender.
+const WaitsLong = 24 * time.Hour
+
+// Waiting are the events of one sender that wait for a rating.
+type Waiting struct {
+	Sender string
+	Count  int
+	Oldest time.Time // its arrival
+}
+
+// maxWaiting bounds what is counted: metrics are read every few seconds.
+const maxWaiting = 10_000
+
+// WaitingLong counts by sender the events that have waited for [WaitsLong] or longer, the oldest 10,000.
+func (s *Store) WaitingLong(ctx context.Context, now time.Time) (all []Waiting, err error) {
+	err = s.each(ctx, "the kept events", func(row Scanner) error {
+		w := Waiting{Count: 1}
+		err := row.Scan(&w.Sender, momentIn(&w.Oldest))
+		if i := slices.IndexFunc(all, func(other Waiting) bool { return other.Sender == w.Sender }); i >= 0 {
+			all[i].Count++
+			return err
+		}
+		all = append(all, w)
+		return err
+	}, `select sender, received_ms from kept where received_ms <= $1 order by received_ms, id limit $2`, ms(now.Add(-WaitsLong)), maxWaiting)
+	return all, err
 }
 
 // countKept counts the events of a customer that wait for a rating.
