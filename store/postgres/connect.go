@@ -28,6 +28,8 @@ const (
 type settings struct {
 	write *pgx.ConnConfig
 	read  *pgxpool.Config
+	// says reports that the URL says how statements are sent.
+	says bool
 }
 
 // parse reads a URL. Its error says nothing of the password, nor anything else of the URL.
@@ -41,7 +43,8 @@ func parse(address string) (settings, error) {
 		parameters = parsed.Query()
 	}
 	conn := read.ConnConfig
-	if !parameters.Has("default_query_exec_mode") {
+	says := parameters.Has("default_query_exec_mode")
+	if !says {
 		// Without named statements, which a pooler may not carry from one connection to another.
 		conn.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
@@ -56,7 +59,7 @@ func parse(address string) (settings, error) {
 		most = max(read.MaxConns, leastConnections)
 	}
 	read.MaxConns = most - 1
-	return settings{write: conn.Copy(), read: read}, nil
+	return settings{write: conn.Copy(), read: read, says: says}, nil
 }
 
 // wrongURL is the fault of a URL that cannot be read.
@@ -78,7 +81,46 @@ func (s settings) place() string {
 	return fmt.Sprintf("%s on %s:%d", s.write.Database, s.write.Host, s.write.Port)
 }
 
-// connect opens the connection that writes.
+// connect opens a connection outside the pool.
 func (s settings) connect(ctx context.Context) (*pgx.Conn, error) {
 	return pgx.ConnectConfig(ctx, s.write)
 }
+
+// connectNamed is connect with names for the statements, so that the server parses and plans each once
+// and not for every rating. It has them unless the URL says how statements are sent, and where the
+// session is the connection's own: a pooler may run each transaction in another one.
+func (s settings) connectNamed(ctx context.Context) (conn *pgx.Conn, named bool, err error) {
+	if s.says {
+		conn, err = s.connect(ctx)
+		return conn, s.write.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement, err
+	}
+	with := s.write.Copy()
+	with.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	if conn, err = pgx.ConnectConfig(ctx, with); err != nil {
+		return nil, false, err
+	}
+	pooled, err := behindPooler(ctx, conn)
+	if err == nil && !pooled {
+		return conn, true, nil
+	}
+	_ = conn.Close(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	conn, err = s.connect(ctx)
+	return conn, false, err
+}
+
+// behindPooler reports whether a connection pooler answers for the server.
+func behindPooler(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	var process uint32
+	if err := conn.QueryRow(ctx, `select pg_backend_pid()`, pgx.QueryExecModeExec).Scan(&process); err != nil {
+		return false, err
+	}
+	return pooled(conn, process), nil
+}
+
+// pooled reports whether the process that runs the statements of a connection is another than the one
+// which was named when it was opened: a server names its process as the key by which a query is
+// cancelled, a pooler a key of its own.
+func pooled(conn *pgx.Conn, process uint32) bool { return process != conn.PgConn().PID() }

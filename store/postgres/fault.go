@@ -20,12 +20,21 @@ var errLostCommit = errors.New("the transaction was not committed")
 const (
 	featureNotSupported = "0A000"
 	readOnlyTransaction = "25006"
+	unknownStatement    = "26000"
+	statementExists     = "42P05"
 )
 
 // readsOnly reports whether an error says that the server takes no writes.
 func readsOnly(err error) bool {
 	failed, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && failed.Code == readOnlyTransaction
+}
+
+// losesNames reports whether an error says that the session has other named statements than the
+// connection has made: a pooler gives each transaction another session.
+func losesNames(err error) bool {
+	failed, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (failed.Code == unknownStatement || failed.Code == statementExists)
 }
 
 // lostConnection reports whether an error says that the connection ended, or may have.
@@ -58,6 +67,7 @@ func passes(err error) bool {
 func mayPass(code string) bool {
 	switch code {
 	case "40001", "40P01", // serialization failure, deadlock
+		unknownStatement, statementExists, // the next connection names no statements
 		"55P03",                   // lock timeout
 		"25P02", "25P03", "25P04", // the transaction was ended, by a timeout of its session
 		"53300",                            // too many connections

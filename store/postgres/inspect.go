@@ -49,8 +49,7 @@ select current_setting('server_version'), current_setting('default_transaction_i
 		if err := conn.QueryRow(ctx, query).Scan(&found.Version, &found.Isolation, &found.Replica, &process, &at); err != nil {
 			return found, err
 		}
-		// A server gives its process as the key by which a query is cancelled, a pooler a key of its own.
-		found.Pooler = found.Pooler || process != conn.PgConn().PID()
+		found.Pooler = found.Pooler || pooled(conn, process)
 		middle := began.Add(time.Since(began) / 2)
 		found.Offset = time.UnixMilli(at).Sub(middle)
 	}

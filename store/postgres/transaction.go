@@ -40,6 +40,7 @@ type transaction struct {
 	conn    *pgx.Conn
 	group   []*job
 	careful bool
+	first   string // what goes with its begin
 	wrote   bool
 
 	mu    sync.Mutex // guards the rest
@@ -64,10 +65,10 @@ func (g *transaction) enter(j *job) {
 }
 
 // run runs the transaction from begin to commit.
-func (g *transaction) run(number int64) attempted {
+func (g *transaction) run() attempted {
 	t := &tx{conn: g.conn}
 	if err := g.control(func(ctx context.Context) error {
-		return begin(ctx, g.conn, marking(g.w.process, number))
+		return begin(ctx, g.conn, g.first)
 	}); err != nil {
 		return attempted{err: err}
 	}

@@ -75,6 +75,9 @@ const (
 	idleLimit = 3 * time.Second
 	// marksKept is how long the mark of a process that is gone is kept.
 	marksKept = 7 * 24 * time.Hour
+	// plansKept is how long the plans of named statements are used: one that reads a whole table, which
+	// is right while that is small, would be used until the table is analyzed.
+	plansKept = 10 * time.Second
 )
 
 var (
@@ -97,6 +100,10 @@ type writer struct {
 	conn     *pgx.Conn
 	// away reports that the latest attempt to connect failed, so that the next group is not kept waiting.
 	away bool
+	// named reports that statements have names, whose plans were discarded at planned. nameless reports
+	// that they must have none, because the server lost them.
+	named, nameless bool
+	planned         time.Time
 
 	mu     sync.RWMutex // guards closed against sends on jobs
 	closed bool
@@ -323,11 +330,14 @@ func (w *writer) attempt(group []*job, careful bool) attempted {
 	if err := w.connect(); err != nil {
 		return attempted{err: err}
 	}
-	g := &transaction{w: w, conn: w.conn, group: group, careful: careful}
-	ended := make(chan attempted, 1)
 	w.number++
-	number := w.number
-	go func() { ended <- g.run(number) }()
+	g := &transaction{w: w, conn: w.conn, group: group, careful: careful, first: marking(w.process, w.number)}
+	if w.named && time.Since(w.planned) > plansKept {
+		w.planned = time.Now()
+		g.first += `; discard plans`
+	}
+	ended := make(chan attempted, 1)
+	go func() { ended <- g.run() }()
 	timer := time.NewTimer(w.limit + endGrace)
 	defer timer.Stop()
 	for {
@@ -337,6 +347,9 @@ func (w *writer) attempt(group []*job, careful bool) attempted {
 			case readsOnly(a.err): // the primary is elsewhere by now, perhaps under the same name
 				w.drop()
 				w.moved()
+			case losesNames(a.err):
+				w.nameless = true
+				w.drop()
 			case a.err != nil:
 				w.reset()
 			}
@@ -363,7 +376,12 @@ func (w *writer) connect() (err error) {
 	if w.conn != nil && !w.conn.IsClosed() {
 		return nil
 	}
-	w.conn, err = w.settings.connect(w.running)
+	if w.nameless {
+		w.conn, err = w.settings.connect(w.running)
+		w.named = false
+	} else {
+		w.conn, w.named, err = w.settings.connectNamed(w.running)
+	}
 	w.away = err != nil
 	if err != nil {
 		w.conn = nil
