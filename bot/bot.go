@@ -91,6 +91,7 @@ type Bot struct {
 	notifier   *outgoing.Notifier // nil without an outgoing webhook
 	puller     *pull.Puller       // nil without a sender that is asked
 	keeper     *duty.Keeper
+	follower   *follower // nil where no other bot can be
 	health     *health
 	dispatcher *dispatcher
 	socket     *slackapi.Socket // nil without Socket Mode
@@ -249,7 +250,7 @@ func (b *Bot) lockDatabase(ctx context.Context, o Options) (open func(context.Co
 		return o.Open, nil
 	}
 	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
-	held, err := database.Lock(ctx, o.Config.Database, lockPatience)
+	held, err := database.Lock(ctx, o.Config.Database.Reveal(), lockPatience)
 	if err != nil {
 		return nil, err
 	}
@@ -358,6 +359,9 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel, Now: clock.Now,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: h.forPeople,
 	}))
+	if !b.store.Exclusive() {
+		b.follower = &follower{store: b.store, log: o.Log, now: clock.Now, changed: b.onFeedbackStored}
+	}
 	b.keeper, err = duty.New(duty.Options{Store: b.store, Bot: b.name, Parts: b.duties(), Now: clock.Now, Registry: registry, Log: o.Log})
 	if err != nil {
 		return err
@@ -394,8 +398,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	run(ctx, b.keeper.Run)
 	run(ctx, b.listenForSignals)
-	if !b.store.Exclusive() {
-		run(ctx, b.followOthers)
+	if b.follower != nil {
+		run(ctx, b.follower.run)
 	}
 	run(ctx, b.places.run)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"smileybot/bot/duty"
-	"smileybot/bot/internal/loop"
 	"smileybot/bot/selfcheck"
 	"smileybot/store"
 )
@@ -85,23 +84,6 @@ func (b *Bot) listenForSignals(ctx context.Context) {
 			b.onFeedbackStored()
 		case <-ctx.Done():
 			return
-		}
-	}
-}
-
-// followEvery is how often a bot looks whether another has written.
-const followEvery = time.Second
-
-// followOthers wakes everything when another bot may have written. What this one writes wakes it at once.
-func (b *Bot) followOthers(ctx context.Context) {
-	var last int64
-	for loop.Sleep(ctx, followEvery) {
-		asking, cancel := context.WithTimeout(ctx, probeTimeout)
-		now, err := b.store.Changes(asking)
-		cancel()
-		if err == nil && now != last {
-			last = now
-			b.onFeedbackStored()
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (s *fixture) configure(path string) {
 		SlackChannel:      support,
 		LeadChannel:       support,
 		SlackAPIURL:       s.slack.APIURL(),
-		Database:          path,
+		Database:          config.NewSecret(path),
 		WebhookSecrets:    []config.Secret{config.NewSecret(webhookSecret)},
 		Location:          amsterdam,
 		OfficeHours:       hours,

@@ -96,7 +96,7 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 			failures = append(failures, f)
 		}
 	}
-	return append(failures, b.clock.failures()...)
+	return slices.Concat(failures, b.clock.failures(), b.follower.failures())
 }
 
 // fault is a failure as remedies and people know it.
@@ -227,7 +227,7 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if strings.HasPrefix(first.Method, methodPull) || slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
+		if strings.HasPrefix(first.Method, methodPull) || slices.Contains([]string{methodOutgoing, methodClock, methodRequests, methodSettings}, first.Method) {
 			break // which are for the operator only
 		}
 		f := fault(first)

@@ -115,7 +115,7 @@ func newQuarter(t *testing.T, seed uint64, w way) *quarter {
 	require.NoError(t, err)
 	q.runs = append(q.runs, span{from: time.Now()})
 	s.start()
-	q.db, err = sql.Open("sqlite3", "file:"+s.config.Database+"?mode=ro")
+	q.db, err = sql.Open("sqlite3", "file:"+s.config.Database.Reveal()+"?mode=ro")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, q.db.Close()) })
 	return q

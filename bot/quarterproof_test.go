@@ -525,7 +525,7 @@ where customer_id <> '' and voided_ms is null and kind in ('smiley', 'csat', 'np
 func (q *quarter) scoresAreRight() {
 	q.t.Helper()
 	q.stop()
-	s, err := sqlite.Open(q.t.Context(), q.config.Database, bot.StoreOptions(q.config))
+	s, err := sqlite.Open(q.t.Context(), q.config.Database.Reveal(), bot.StoreOptions(q.config))
 	require.NoError(q.t, err)
 	rebuilt, err := s.Rebuild(q.t.Context(), func(done, total int64) {})
 	require.NoError(q.t, err)

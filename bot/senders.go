@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -96,7 +97,13 @@ func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) 
 	case s.QuestionsMeaning != "" && len(questions) == 0:
 		return sender.Enabled{}, &config.Mistake{Name: questionsSetting, Problem: "not set, and " + setting + " is", Remedy: remedy}
 	}
-	e, err := s.Enable(sender.Settings{Secrets: secrets, Questions: questions})
+	e, err := s.Enable(sender.Settings{Secrets: secrets, Questions: questions, PublicURL: c.PublicURL})
+	if errors.Is(err, sender.ErrNoPublicURL) {
+		return sender.Enabled{}, &config.Mistake{
+			Name: "SMILEYBOT_PUBLIC_URL", Problem: "not set, and the mapping of " + s.Name + " signs {url}",
+			Remedy: "set it to the address that senders post to, such as https://bot.example.org, or write url next to signed in the mapping",
+		}
+	}
 	if err != nil {
 		return sender.Enabled{}, &config.Mistake{Name: setting, Problem: err.Error(), Remedy: "see docs/senders"}
 	}

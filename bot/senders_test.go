@@ -20,6 +20,7 @@ func TestSendersOfTheSettings(t *testing.T) {
 	}
 	const fields = "{id: $.id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"
 	desk := "senders:\n  desk:\n    proof: path\n    fields: " + fields + "\n  shop:\n    proof: bearer\n    fields: " + fields + "\n"
+	signsAddress := "senders:\n  desk:\n    proof: {hmac: {header: X-Sig, signed: '{url}{body}'}}\n    fields: " + fields + "\n"
 	tests := []struct {
 		name   string
 		config config.Config
@@ -51,6 +52,20 @@ func TestSendersOfTheSettings(t *testing.T) {
 			name:   "a secret that fits no address",
 			config: config.Config{Senders: secrets("desk"), MappingsText: []byte(desk)},
 			lines:  "SMILEYBOT_DESK_SECRETS: entry 1: a character that an address cannot carry as it is; make one with: openssl rand -hex 32",
+		},
+		{
+			name:   "an address that is signed and not known",
+			config: config.Config{Senders: secrets("desk"), MappingsText: []byte(signsAddress)},
+			lines:  "SMILEYBOT_PUBLIC_URL: not set, and the mapping of desk signs {url}; set it to the address that senders post to, such as https://bot.example.org, or write url next to signed in the mapping",
+		},
+		{
+			name:   "the same of a sender that is off",
+			config: config.Config{MappingsText: []byte(signsAddress)},
+		},
+		{
+			name:   "an address that is signed",
+			config: config.Config{Senders: secrets("desk"), MappingsText: []byte(signsAddress), PublicURL: "https://bot.example.org"},
+			on:     []string{"desk"},
 		},
 		{
 			name:   "a file that cannot be read, which config reports",

@@ -125,7 +125,7 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 	return selfcheck.Options{
 		Pulls:   func(ctx context.Context, report func(selfcheck.Result)) { checkPulls(ctx, pulls, report) },
 		Duties:  checkDuties,
-		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
+		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database.Reveal(), Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,
@@ -166,7 +166,7 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 		return nil, own, err
 	}
 	alone := func(ctx context.Context, run func(ctx, held context.Context, s *store.Store)) error {
-		return postAlone(ctx, c.Database, s, client.Clock().Now, log, run)
+		return postAlone(ctx, c.Database.Reveal(), s, client.Clock().Now, log, run)
 	}
 	failed, err = d.Erase(ctx, alone, progress)
 	if len(failed) > 0 {

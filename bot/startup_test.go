@@ -63,7 +63,7 @@ func TestAnswersWhileItStarts(t *testing.T) {
 	s.red()
 	s.stop()
 	s.onOtherDays()
-	raw := storetest.Raw(t, s.config.Database)
+	raw := storetest.Raw(t, s.config.Database.Reveal())
 	held, err := raw.Conn(t.Context())
 	require.NoError(t, err)
 	defer held.Close()
@@ -144,7 +144,7 @@ func TestStopWhileItStarts(t *testing.T) {
 	}
 	s.start()
 	s.stop()
-	kept, err := sqlite.OpenExisting(t.Context(), s.config.Database, bot.StoreOptions(s.config))
+	kept, err := sqlite.OpenExisting(t.Context(), s.config.Database.Reveal(), bot.StoreOptions(s.config))
 	require.NoError(t, err)
 	defer kept.Close()
 	require.NoError(t, kept.SameHours(t.Context()))
@@ -183,11 +183,11 @@ func TestAddressInUse(t *testing.T) {
 	} {
 		s := newFixture(t)
 		s.stop()
-		s.config.Database = t.TempDir() + "/other.db"
+		s.config.Database = config.NewSecret(t.TempDir() + "/other.db")
 		test.set(&s.config)
 		_, err := bot.New(t.Context(), bot.Options{Config: s.config, SlackTransport: s.slack.Transport(), Log: slog.New(slog.DiscardHandler)})
 		require.ErrorContains(t, err, test.setting+": cannot listen")
-		content, err := os.ReadFile(s.config.Database)
+		content, err := os.ReadFile(s.config.Database.Reveal())
 		require.NoError(t, err)
 		assert.Empty(t, content)
 	}

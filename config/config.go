@@ -28,7 +28,7 @@ type Config struct {
 
 	Listen      string // SMILEYBOT_LISTEN, host:port or unix:PATH; port 0 picks a free one
 	AdminListen string // SMILEYBOT_ADMIN_LISTEN, the same
-	Database    string // SMILEYBOT_DATABASE, a path, or a postgres:// URL with a password in it
+	Database    Secret // SMILEYBOT_DATABASE, a path, or a postgres:// URL with a password in it
 
 	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at least 16 bytes.
 	WebhookSecrets []Secret
@@ -41,6 +41,8 @@ type Config struct {
 	Mappings  string // SMILEYBOT_MAPPINGS, the path of a file
 	// MappingsText is the content of that file, nil when it could not be read.
 	MappingsText []byte
+	// PublicURL is SMILEYBOT_PUBLIC_URL without a slash at its end, "" when it is not set.
+	PublicURL string
 
 	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a feedback channel. One that
 	// is not in it is shown in SlackChannel.
@@ -120,8 +122,9 @@ type environment struct {
 
 	// Senders is here for its name: [senderNames] finds its variables. [Describe] puts the names of
 	// the ready-made senders into its meaning, and their settings after it.
-	Senders  variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: <names> or one of SMILEYBOT_MAPPINGS"`
-	Mappings variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
+	Senders   variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: <names> or one of SMILEYBOT_MAPPINGS"`
+	Mappings  variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
+	PublicURL variable `envconfig:"SMILEYBOT_PUBLIC_URL" meaning:"where senders reach this bot, https://… without a path: what {url} begins with in the proof of a mapping"`
 
 	Routes      variable `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
 	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`

@@ -99,7 +99,7 @@ func TestLoadDefaults(t *testing.T) {
 	assert.Equal(t, "https://slack.com/api/", c.SlackAPIURL)
 	assert.Equal(t, ":8080", c.Listen)
 	assert.Equal(t, "127.0.0.1:9090", c.AdminListen)
-	assert.Equal(t, "smileybot.db", c.Database)
+	assert.Equal(t, "smileybot.db", c.Database.Reveal())
 	assert.Equal(t, []string{webhookSecret}, reveal(c.WebhookSecrets))
 	assert.Empty(t, c.WebhookTokens)
 	assert.Empty(t, c.Routes)
@@ -126,6 +126,7 @@ func TestLoadEverySetting(t *testing.T) {
 		"SMILEYBOT_DATABASE":            "/tmp/ratings?.db",
 		"SMILEYBOT_WEBHOOK_SECRETS":     webhookSecret + " , whsec_MDEyMzQ1Njc4OWFiY2RlZg==,",
 		"SMILEYBOT_WEBHOOK_TOKENS_FILE": write(t, webhookToken+", another-0123456789\n"),
+		"SMILEYBOT_PUBLIC_URL":          "https://bot.example.org:8443/",
 		"SMILEYBOT_ROUTES":              "chat=C0CHAT, panel = D0nps ,",
 		"SMILEYBOT_LEAD_CHANNEL":        "C0LEADS",
 		"SMILEYBOT_TIMEZONE":            "America/New_York",
@@ -149,9 +150,10 @@ func TestLoadEverySetting(t *testing.T) {
 	assert.Equal(t, "http://127.0.0.1:4000/slack/api/", c.SlackAPIURL)
 	assert.Equal(t, "[::1]:0", c.Listen)
 	assert.Equal(t, "localhost:9999", c.AdminListen)
-	assert.Equal(t, "/tmp/ratings?.db", c.Database)
+	assert.Equal(t, "/tmp/ratings?.db", c.Database.Reveal())
 	assert.Equal(t, []string{webhookSecret, "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="}, reveal(c.WebhookSecrets))
 	assert.Equal(t, []string{webhookToken, "another-0123456789"}, reveal(c.WebhookTokens))
+	assert.Equal(t, "https://bot.example.org:8443", c.PublicURL)
 	assert.Equal(t, map[feedback.Channel]string{feedback.ChannelChat: "C0CHAT", feedback.ChannelPanel: "D0nps"}, c.Routes)
 	assert.Equal(t, "C0LEADS", c.LeadChannel)
 	assert.Equal(t, "America/New_York", c.Location.String())
@@ -179,7 +181,7 @@ func TestLoadForTheBotAlone(t *testing.T) {
 	})
 	c, err := load(config.Bot)
 	require.NoError(t, err)
-	assert.Equal(t, "/tmp/smileybot.db", c.Database)
+	assert.Equal(t, "/tmp/smileybot.db", c.Database.Reveal())
 	assert.Empty(t, c.SlackBotToken.Reveal())
 	assert.Empty(t, c.SlackAppToken.Reveal())
 	assert.Empty(t, c.LeadChannel)
@@ -221,7 +223,7 @@ func TestDescribeListsEverySetting(t *testing.T) {
 		"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS",
-		"SMILEYBOT_<NAME>_SECRETS", "SMILEYBOT_FORMBRICKS_QUESTIONS", "SMILEYBOT_TYPEFORM_QUESTIONS", "SMILEYBOT_MAPPINGS",
+		"SMILEYBOT_<NAME>_SECRETS", "SMILEYBOT_FORMBRICKS_QUESTIONS", "SMILEYBOT_TYPEFORM_QUESTIONS", "SMILEYBOT_MAPPINGS", "SMILEYBOT_PUBLIC_URL",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_GREEN", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",

@@ -15,7 +15,7 @@ func TestDatabaseURL(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_DATABASE_FILE": write(t, address+"\n")}))
 	c, err := load(config.Bot)
 	require.NoError(t, err)
-	assert.Equal(t, address, c.Database)
+	assert.Equal(t, address, c.Database.Reveal())
 	for _, wrong := range []string{"mysql://bot:sesame@localhost/x", "postgres://bot:sesame@[::1/x"} {
 		setenv(t, with(map[string]string{"SMILEYBOT_DATABASE": wrong}))
 		_, err := load(config.Bot)

@@ -31,6 +31,8 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noCountry  = "not a country I know; use at, be, ch, cz, de, dk, es, fr, gb (or uk), ie, it, lu, nl, no, pl, se, us, a region as in de-by or gb-sct, or a date as in +2026-12-24"
 		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
 		noOut      = "not an http or https address with a host and without a user; set it to an address such as https://tickets.example.org/hooks/smileybot"
+		noPublic   = "not an https address with a host and without a user; set it to an address such as https://bot.example.org"
+		longPublic = "more in it than a host and a port; set it to an address such as https://bot.example.org"
 		outSecret  = makeSecret + ", and give the receiver the same"
 		longDue    = "longer than a year; write it as 4h, 90m or 1h30m, at most 8760h"
 		longDays   = "longer than a hundred years; write at most 36525d, or 0 to keep everything"
@@ -124,6 +126,13 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_FOLLOWUP_DUE", "2562047h", longDue},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "8761h", longDue},
 		{"SMILEYBOT_FOLLOWUP_DUE", "1000000000000000000h", noTime},
+		{"SMILEYBOT_PUBLIC_URL", canary, noPublic},
+		{"SMILEYBOT_PUBLIC_URL", "http://" + canary, noPublic},
+		{"SMILEYBOT_PUBLIC_URL", "https://:443", noPublic},
+		{"SMILEYBOT_PUBLIC_URL", "https://me:" + canary + "@example.org", noPublic},
+		{"SMILEYBOT_PUBLIC_URL", "https://example.org/" + canary, longPublic},
+		{"SMILEYBOT_PUBLIC_URL", "https://example.org?" + canary, longPublic},
+		{"SMILEYBOT_PUBLIC_URL", "https://example.org#" + canary, longPublic},
 		{"SMILEYBOT_OUT_URL", canary, noOut},
 		{"SMILEYBOT_OUT_URL", "ftp://example.org/" + canary, noOut},
 		{"SMILEYBOT_OUT_URL", "https:///" + canary, noOut},
@@ -238,6 +247,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_DATABASE":            "file:" + canary,
 		"SMILEYBOT_WEBHOOK_SECRETS":     canary + "1," + canary + "2",
 		"SMILEYBOT_WEBHOOK_TOKENS_FILE": "/nowhere/" + canary,
+		"SMILEYBOT_PUBLIC_URL":          canary,
 		"SMILEYBOT_ROUTES":              canary + ",chat=" + canary,
 		"SMILEYBOT_LEAD_CHANNEL":        canary,
 		"SMILEYBOT_TIMEZONE":            canary,
@@ -262,7 +272,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	assert.Equal(t, []string{
 		"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
-		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE",
+		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE", "SMILEYBOT_PUBLIC_URL",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_GREEN", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",

@@ -142,6 +142,7 @@ func (r *reader) proofs(c *Config, env environment, need Need, readyMade []Sende
 	names := senderNames(os.Environ())
 	r.senders(c, names, readyMade)
 	r.mappings(c, env)
+	r.publicURL(c, env)
 	proved := len(c.WebhookSecrets)+len(c.WebhookTokens)+len(names) > 0 || r.hasWrong(secrets) || r.hasWrong(tokens)
 	if need == All && !proved {
 		r.wrong(secrets, "no sender can prove itself: neither this, "+tokens.name+" nor "+env.Senders.name+" is set", remedyWebhookSecret)

@@ -69,7 +69,7 @@ func (r *reader) server(c *Config, env environment) {
 	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
 		r.wrong(env.AdminListen, "that is also "+env.Listen.name, "give it another port or path")
 	}
-	c.Database = r.database(env.Database)
+	c.Database = NewSecret(r.database(env.Database))
 }
 
 // address takes a host:port to listen on.

@@ -65,7 +65,10 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 }
 
 func TestConfigIsPrintedWithoutSecrets(t *testing.T) {
-	setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_TOKENS": webhookToken}))
+	setenv(t, with(map[string]string{
+		"SMILEYBOT_WEBHOOK_TOKENS": webhookToken,
+		"SMILEYBOT_DATABASE":       "postgres://bot:" + canary + "@db.example.org/smileybot",
+	}))
 	c, err := load(config.All)
 	require.NoError(t, err)
 	require.Len(t, c.WebhookTokens, 1)
@@ -77,4 +80,5 @@ func TestConfigIsPrintedWithoutSecrets(t *testing.T) {
 		assert.NotContains(t, printed, canary, how)
 	}
 	assert.Contains(t, fmt.Sprintf("%+v", c), "SlackBotToken:[redacted]")
+	assert.Contains(t, c.Database.Reveal(), canary)
 }

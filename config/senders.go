@@ -14,6 +14,7 @@ import (
 const (
 	remedySenderSecret = "copy it from the sender's settings, or make one there with: openssl rand -hex 32"
 	remedyOutURL       = "set it to an address such as https://tickets.example.org/hooks/smileybot"
+	remedyPublicURL    = "set it to an address such as https://bot.example.org"
 	remedyOutSecret    = remedyWebhookSecret + ", and give the receiver the same"
 )
 
@@ -119,6 +120,21 @@ func (r *reader) mappings(c *Config, env environment) {
 		return
 	}
 	c.MappingsText = text
+}
+
+// publicURL reads where senders reach the bot.
+func (r *reader) publicURL(c *Config, env environment) {
+	address := strings.TrimSuffix(env.PublicURL.value, "/")
+	u, err := url.Parse(address)
+	switch {
+	case address == "":
+	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil:
+		r.wrong(env.PublicURL, "not an https address with a host and without a user", remedyPublicURL)
+	case u.Scheme+"://"+u.Host != address:
+		r.wrong(env.PublicURL, "more in it than a host and a port", remedyPublicURL)
+	default:
+		c.PublicURL = address
+	}
 }
 
 // outgoing reads where the events of follow-ups are posted.

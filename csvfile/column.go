@@ -154,7 +154,7 @@ func readID(cell string, r *parsedRow) error {
 
 // checkID refuses an id that a spreadsheet has shortened.
 func (r *parsedRow) checkID(cell string) error {
-	if !r.isText && reExponential.MatchString(cell) {
+	if !r.isText && reExponential().MatchString(cell) {
 		return errors.New("a spreadsheet has shortened this id to a power of ten: export it again from its source, and format the column as text")
 	}
 	return nil

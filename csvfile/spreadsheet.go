@@ -3,6 +3,7 @@ package csvfile
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // isChangedBySpreadsheet reports whether a spreadsheet that opens a file would take a text for a
@@ -14,14 +15,20 @@ func isChangedBySpreadsheet(text string) bool {
 	if strings.Trim(text, "0123456789") == "" {
 		return len(text) > 1 && text[0] == '0' || len(text) > exactDigits
 	}
-	return reNumberLike.MatchString(text) || strings.ContainsAny(text, "0123456789") && reMonthLike.MatchString(text) || reTruth.MatchString(text)
+	return reNumberLike().MatchString(text) || strings.ContainsAny(text, "0123456789") && reMonthLike().MatchString(text) || reTruth().MatchString(text)
 }
 
 // reNumberLike also matches dates and times in digits. reMonthLike has the months of English, Dutch
-// and German, with a day or a year. reExponential is what a spreadsheet made of a long number.
-var (
-	reNumberLike  = regexp.MustCompile(`(?i)^[ .,:/%€$£()eE+\-]*[0-9][0-9 .,:/%€$£()eE+\-]*([ap]m?)?$`)
-	reMonthLike   = regexp.MustCompile(`(?i)^([0-9]{1,4}[-/ .]*)?(jan|feb|mar|mrt|mär|apr|may|mei|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*[-/ .]*[0-9]{0,4}([-/ .,]+[0-9]+)?$`)
-	reTruth       = regexp.MustCompile(`(?i)^(true|false|waar|onwaar|wahr|falsch)$`)
-	reExponential = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
+// and German, with a day or a year. reExponential is what a spreadsheet made of a long number. They are
+// compiled with the first cell, because a start does not need them.
+var ( //nolint:gochecknoglobals // patterns that never change
+	reNumberLike  = compiled(`(?i)^[ .,:/%€$£()eE+\-]*[0-9][0-9 .,:/%€$£()eE+\-]*([ap]m?)?$`)
+	reMonthLike   = compiled(`(?i)^([0-9]{1,4}[-/ .]*)?(jan|feb|mar|mrt|mär|apr|may|mei|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*[-/ .]*[0-9]{0,4}([-/ .,]+[0-9]+)?$`)
+	reTruth       = compiled(`(?i)^(true|false|waar|onwaar|wahr|falsch)$`)
+	reExponential = compiled(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
 )
+
+// compiled returns the pattern, compiled with the first call.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}

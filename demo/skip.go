@@ -78,7 +78,7 @@ func (s *stage) knowTime(ctx context.Context) error {
 
 // fill imports ratings, as `smileybot import` does. At the begin nothing is reported yet.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event, now time.Time, begin bool) error {
-	database, err := databases.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.Open(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

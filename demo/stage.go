@@ -95,7 +95,7 @@ func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
 	if s.folder, err = os.MkdirTemp("", "smileybot-demo-*"); err != nil {
 		return fmt.Errorf("the demo needs a temporary folder: %w", err)
 	}
-	settings.Database = filepath.Join(s.folder, "smileybot.db")
+	settings.Database = config.NewSecret(filepath.Join(s.folder, "smileybot.db"))
 	s.settings, s.history = settings, newHistory(o.Seed, perDay, now, o.Language)
 	first := mondayMorning(now, -prologueWeeks)
 	s.history.dip(first.AddDate(0, 0, -7), first, badWeek)

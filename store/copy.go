@@ -267,8 +267,10 @@ func (c *copying) changed(ctx context.Context) error {
 	return ErrSourceChanged
 }
 
-// finish takes the mark off the target.
+// finish takes the mark off the target. All is compared by then, so a caller that leaves does not stop it:
+// it would not know whether the same copy can be continued.
 func (c *copying) finish(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	err := c.target.engine.Write(ctx, func(t *Unit) error {
 		if err := c.target.engine.Renumber(t.Tx); err != nil {
 			return err
@@ -278,8 +280,11 @@ func (c *copying) finish(ctx context.Context) error {
 		}
 		return t.Tx.Exec(`drop table ` + copyMark)
 	})
-	if err != nil {
-		return fmt.Errorf("ending the copy: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if marked, asked := c.target.engine.Has(ctx, copyMark); asked == nil && !marked {
+		return nil // the answer to the commit was lost
+	}
+	return fmt.Errorf("ending the copy: %w", err)
 }

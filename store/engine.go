@@ -18,7 +18,7 @@ type Engine interface {
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
 	// database cannot be written, and when the job takes longer than a few seconds. A job may
 	// run again from its start after its writes are rolled back. When ctx ends first, the write
-	// may or may not happen.
+	// may or may not happen, and so it may after an [ErrUnavailable] of a server.
 	Write(ctx context.Context, job func(*Unit) error) error
 	// WriteIdempotent is Write for a job that hardly ever fails after its first write, and whose
 	// statements each touch few rows. It is cheaper.

@@ -30,8 +30,10 @@ import (
 // ErrNotFound is returned when nothing is kept under an id.
 var ErrNotFound = errors.New("not found")
 
-// ErrUnavailable is returned when the database cannot be written now: a full disk, a
-// locked or closed file. Nothing was written, so a retry is safe.
+// ErrUnavailable is returned when the database cannot be written now: a full disk, a locked or closed
+// file, a server that does not answer. Nothing was written, except when the answer to a commit was lost
+// and the server did not come back in time to be asked: then all or nothing of the job was. A caller
+// that repeats a job either knows it by a key, as a delivery by its id, or compares what it changes.
 var ErrUnavailable = errors.New("the database cannot be written now")
 
 // ErrInterrupted is returned when a read took so long while others wrote that the log of the

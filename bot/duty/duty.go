@@ -135,7 +135,7 @@ func New(o Options) (*Keeper, error) {
 		tenures: make(map[string]*tenure), endedAt: make(map[string]time.Time), leases: make(map[string]sight), bots: make(map[string]time.Time),
 		held: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "smileybot_duty_held",
-			Help: "1 while this bot does a duty (slack, clock, outgoing), 0 while another does. The sum over all bots is 1.",
+			Help: "1 while this bot does a duty (slack, clock, outgoing, pull), 0 while another does. The sum over all bots is 1.",
 		}, []string{"duty"}),
 		changes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_duty_changes_total",

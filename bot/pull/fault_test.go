@@ -153,8 +153,7 @@ func TestAccessTokens(t *testing.T) {
 // TestWrongSecretIsNamed at every site.
 func TestWrongSecretIsNamed(t *testing.T) {
 	for _, kind := range kinds() {
-		with(t, kind, 1, func(f *fixture) {
-			f.stop()
+		withStopped(t, kind, 1, func(f *fixture) {
 			f.sender.Secrets = []string{"another-secret", "another-refresh"}
 			f.start()
 			f.wait(time.Second)
@@ -178,8 +177,7 @@ func TestPagesWithoutEnd(t *testing.T) {
 		{"file:///etc/passwd", "elsewhere"},
 		{"%zz", "elsewhere"},
 	} {
-		with(t, "feed", 0, func(f *fixture) {
-			f.stop()
+		withStopped(t, "feed", 0, func(f *fixture) {
 			n := 0
 			f.site.fails(func(w http.ResponseWriter, r *http.Request) bool {
 				assert.Equal(f, "reviews.example.org", r.URL.Host)

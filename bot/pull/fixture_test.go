@@ -91,20 +91,28 @@ func noon() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
 // at is a moment before noon.
 func at(before time.Duration) time.Time { return noon().Add(-before) }
 
-// with runs a test with a site that has some reviews, from the time before the bot began.
+// with runs a test with a bot that asks a site with some reviews, from the time before the bot began.
 func with(t *testing.T, kind string, history int, test func(f *fixture)) {
+	t.Helper()
+	withStopped(t, kind, history, func(f *fixture) {
+		f.start()
+		test(f)
+	})
+}
+
+// withStopped is the same with a bot that has not asked yet.
+func withStopped(t *testing.T, kind string, history int, test func(f *fixture)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		time.Sleep(time.Until(noon()))
-		f := &fixture{T: t, path: path, sender: senderOf(t, kind), site: &fakeSite{tb: t, kind: kind}}
+		f := &fixture{T: t, path: path, sender: senderOf(t, kind), site: &fakeSite{tb: t, kind: kind}, stop: func() {}}
 		f.sender.Pull.Every = 6 * time.Hour // the shorter, the longer a test takes
 		for i := range history {
 			written := at(time.Duration(history-i) * 24 * time.Hour)
 			f.site.put(oneReview(i+1, 1+i%5, written))
 		}
-		f.start()
 		defer func() { f.stop() }()
 		test(f)
 	})

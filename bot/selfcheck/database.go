@@ -64,6 +64,9 @@ func (c *checker) database(ctx context.Context) {
 	if !c.verify(ctx, database) {
 		return
 	}
+	if err := database.SameHours(ctx); err != nil {
+		c.report(Result{Warning: true, Text: err.Error()})
+	}
 	if databases.OnServer(place) {
 		if err := c.Duties(ctx, database, c.report); err != nil {
 			c.fail(err.Error(), again)

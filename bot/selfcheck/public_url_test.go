@@ -26,7 +26,7 @@ func TestPublicURL(t *testing.T) {
 		SlackAPIURL: o.SlackAPIURL, WebhookSecrets: []config.Secret{config.NewSecret("whsec_" + strings.Repeat("QUJD", 8))},
 		LeadChannel: o.LeadChannel, Location: o.Store.Location, Language: "en", OfficeHours: o.Store.Policy.Hours,
 		FollowUpDue: o.Store.Policy.Due, FollowUpDueUrgent: o.Store.Policy.DueUrgent,
-		AdminListen: "127.0.0.1:0", Database: filepath.Join(t.TempDir(), "smileybot.db"),
+		AdminListen: "127.0.0.1:0", Database: config.NewSecret(filepath.Join(t.TempDir(), "smileybot.db")),
 	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ type Options struct {
 	Language string
 	// Store gives the time zone, the due times, and whether there is an outgoing webhook.
 	Store    store.Options
-	Database string // path
+	Database string // a path, or a URL with a password in it
 	// Listen and AdminListen are the addresses of the bot; an empty one is not checked. A running bot
 	// answers /readyz at AdminListen.
 	Listen, AdminListen string

@@ -552,6 +552,13 @@ func TestDatabaseIsNamedOnce(t *testing.T) {
 	results, failed := run(t, o)
 	assert.Equal(t, 1, failed, results)
 	assert.True(t, find(t, results, "database "+o.Database+": it counts the days of ").Failed)
+
+	o.Store = storetest.Options(t)
+	o.Store.Policy.Hours, err = office.ParseHours("Mon-Fri 08:00-12:00", o.Store.Location, office.Holidays{})
+	require.NoError(t, err)
+	results, failed = run(t, o)
+	assert.Zero(t, failed, results)
+	assert.True(t, find(t, results, "its tickets are not counted by these office hours").Warning)
 }
 
 // TestWaitingEventsAreReported checks that events about follow-ups are reported while they wait, and that an old one

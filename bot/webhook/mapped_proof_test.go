@@ -27,7 +27,7 @@ func shopDoor(t *testing.T, secrets []string, lines ...string) (*door, sender.En
 	list, err := senders.Mappings([]byte("senders:\n  shop:\n    " + strings.Join(lines, "\n    ") +
 		"\n    fields: {id: {jq: .id // $query.id}, kind: {constant: nps}, channel: {constant: chat}, score: {jq: .score // $query.score}}\n"))
 	require.NoError(t, err)
-	s, err := list[0].Enable(sender.Settings{Secrets: secrets})
+	s, err := list[0].Enable(sender.Settings{Secrets: secrets, PublicURL: "https://bot.example.org"})
 	require.NoError(t, err)
 	d := newDoor(t)
 	d.senders = []sender.Enabled{s}
@@ -88,6 +88,9 @@ func TestProofsOfMappings(t *testing.T) {
 		{"Standard Webhooks, stale", "proof: standard", "", headers{"webhook-id": "1", "webhook-timestamp": stale, "webhook-signature": standardSignature(t, noon().Add(-6*time.Minute), rated)}, false, "it was signed 6m0s before its arrival"},
 		{"Standard Webhooks, unsigned", "proof: standard", "", nil, false, "the sender does not sign as Standard Webhooks has it"},
 		{"method, address, header, moment", signed, "?a=%20b&c", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url+"?a=%20b&c", "r1", now, rated))}, true, ""},
+		{"the address of the settings", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "?a=b", headers{"X-Sig": hexOf(digest(sha256.New, url+"?a=b|", rated))}, true, ""},
+		{"another address", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "http://bot.example.org/webhooks/shop|", rated))}, false, "it fits none of the secrets"},
+		{"parts with semicolons", inParts, "", headers{"X-Pay": "t=" + now + "; v1=" + good}, true, ""},
 		{"another query", signed, "?a=b", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "it fits none of the secrets"},
 		{"a signed header is missing", signed, "", headers{"X-Time": now, "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "nothing is signed in its place"},
 		{"another prefix", signed, "", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha1=aa"}, false, `it does not begin with "sha256="`},

@@ -37,16 +37,16 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if databases.OnServer(settings.Database) {
+	if databases.OnServer(settings.Database.Reveal()) {
 		return usageErrorf("the database is on PostgreSQL, whose own programs back it up, also while serve runs: "+
-			"pg_dump --format=custom --file='%s' --dbname='%s'; PGPASSWORD or ~/.pgpass gives the password", c.File, databases.Shown(settings.Database))
+			"pg_dump --format=custom --file='%s' --dbname='%s'; PGPASSWORD or ~/.pgpass gives the password", c.File, databases.Shown(settings.Database.Reveal()))
 	}
-	if err := c.checkFile(settings.Database); err != nil {
+	if err := c.checkFile(settings.Database.Reveal()); err != nil {
 		return err
 	}
 	began := time.Now()
 	progress := s.progress(1)
-	made, err := sqlite.Copy(ctx, settings.Database, c.File, progress.set)
+	made, err := sqlite.Copy(ctx, settings.Database.Reveal(), c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: there is no new backup, and an earlier one is unchanged")

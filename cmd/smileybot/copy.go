@@ -41,7 +41,7 @@ func (c copyCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.To == "" || c.To == "-" {
 		return usageErrorf("--to names no database: give the path of a SQLite file, or a URL postgres://USER@HOST/DATABASE")
 	}
-	if databases.Same(settings.Database, c.To) {
+	if databases.Same(settings.Database.Reveal(), c.To) {
 		return usageErrorf("--to is the database of SMILEYBOT_DATABASE itself: name another one")
 	}
 	if err := databases.Examine(c.To); databases.OnServer(c.To) && err != nil {
@@ -59,14 +59,14 @@ func (c copyCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	s.printCopied(copied)
 	fmt.Fprintf(s.out, "%s: complete, in %.1f s; set SMILEYBOT_DATABASE to it, and serve no more from %s\n",
-		oneLine(databases.Name(c.To)), time.Since(began).Seconds(), oneLine(databases.Name(settings.Database)))
+		oneLine(databases.Name(c.To)), time.Since(began).Seconds(), oneLine(databases.Name(settings.Database.Reveal())))
 	return nil
 }
 
 // copy opens both databases, keeps serve away from them, and copies.
 func (c copyCommand) copy(ctx context.Context, settings config.Config, step func(done, total int64)) (copied store.Copied, err error) {
 	options := bot.StoreOptions(settings)
-	source, err := databases.OpenExisting(ctx, settings.Database, options)
+	source, err := databases.OpenExisting(ctx, settings.Database.Reveal(), options)
 	if err != nil {
 		return copied, err
 	}
@@ -83,7 +83,7 @@ func (c copyCommand) copy(ctx context.Context, settings config.Config, step func
 	for _, one := range []struct {
 		setting string
 		opened  *store.Store
-	}{{settings.Database, source}, {c.To, target}} {
+	}{{settings.Database.Reveal(), source}, {c.To, target}} {
 		release, err := databases.Alone(ctx, one.setting, one.opened, databases.Quiet)
 		if err != nil {
 			return copied, err

@@ -71,7 +71,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return held
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
-	if databases.OnServer(settings.Database) {
+	if databases.OnServer(settings.Database.Reveal()) {
 		fmt.Fprintln(s.out, "PostgreSQL's files keep the former rows until a vacuum, and its write-ahead log, standbys and backups until they are replaced: see docs/operation/postgresql.md")
 	}
 	return errors.Join(c.eraseInSlack(ctx, s, settings, database), scrubRemedy(held))

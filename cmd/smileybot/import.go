@@ -90,7 +90,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
-	rejects, err := c.openRejects(settings.Database, in, rows.Header())
+	rejects, err := c.openRejects(settings.Database.Reveal(), in, rows.Header())
 	if err != nil {
 		return err
 	}
@@ -164,15 +164,15 @@ func (c importCommand) name() string {
 
 // openOrCreate opens the database, which an import may create.
 func openOrCreate(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
-	missing, err := databases.Missing(ctx, settings.Database)
+	missing, err := databases.Missing(ctx, settings.Database.Reveal())
 	if err != nil {
 		return nil, err
 	}
 	if missing {
-		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(databases.Name(settings.Database)))
-		return databases.Open(ctx, settings.Database, bot.StoreOptions(settings))
+		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(databases.Name(settings.Database.Reveal())))
+		return databases.Open(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	}
-	return databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	return databases.OpenExisting(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 }
 
 // report prints what became of the rows.

@@ -147,6 +147,6 @@ func (s streams) openDatabase(ctx context.Context, need config.Need) (config.Con
 	if err != nil {
 		return settings, nil, err
 	}
-	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	return settings, database, err
 }

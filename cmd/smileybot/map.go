@@ -24,6 +24,7 @@ type mapCommand struct {
 	Form      bool              `help:"The body is form fields, not JSON."`
 	Request   string            `placeholder:"FILE" help:"A whole HTTP request in this file, - for standard input: says first whether it proves the sender, by the secrets in SMILEYBOT_<NAME>_SECRETS."`
 	At        *time.Time        `placeholder:"TIME" help:"With --request: when it arrived, as in 2026-11-20T10:31:00Z. Default: now."`
+	PublicURL string            `name:"public-url" placeholder:"URL" env:"SMILEYBOT_PUBLIC_URL" help:"With --request, of a sender that signs its address: where senders reach the bot. Default: SMILEYBOT_PUBLIC_URL."`
 	Questions string            `placeholder:"LIST" help:"With --sender ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 	JSON      bool              `name:"json" help:"Print JSON for machines."`
 }
@@ -110,7 +111,7 @@ func (c mapCommand) delivery(s sender.Enabled, in io.Reader) (sender.Delivery, [
 
 // settings are those of the sender. Its secrets are read where a proof is explained.
 func (c mapCommand) settings(questions sender.Questions) (sender.Settings, error) {
-	settings := sender.Settings{Questions: questions}
+	settings := sender.Settings{Questions: questions, PublicURL: strings.TrimSuffix(c.PublicURL, "/")}
 	if c.Request == "" {
 		return settings, nil
 	}
@@ -154,6 +155,9 @@ func (c mapCommand) sender() (sender.Enabled, error) {
 			return sender.Enabled{}, err
 		}
 		e, err := s.Enable(settings)
+		if errors.Is(err, sender.ErrNoPublicURL) {
+			err = fmt.Errorf("%w; give --public-url https://bot.example.org, or write url next to signed in the mapping", err)
+		}
 		return e, usageErrorOrNil(err)
 	}
 	return sender.Enabled{}, usageErrorf("the file does not describe that sender; it describes %s", strings.Join(senders.Names(list), ", "))

@@ -36,12 +36,12 @@ func (rebuildCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	database, err := databases.OpenToRecount(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenToRecount(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
 	defer database.Close()
-	release, err := lockOutServe(ctx, settings.Database, database)
+	release, err := lockOutServe(ctx, settings.Database.Reveal(), database)
 	if err != nil {
 		return err
 	}

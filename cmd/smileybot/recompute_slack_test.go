@@ -40,7 +40,7 @@ func newRefFixture(t *testing.T) *refFixture {
 	t.Helper()
 	settings, err := bot.LoadConfig(config.Bot)
 	require.NoError(t, err)
-	kept, err := sqlite.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.Open(t.Context(), settings.Database.Reveal(), bot.StoreOptions(settings))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, kept.Close()) })
 	d := &refFixture{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}

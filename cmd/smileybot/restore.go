@@ -35,19 +35,19 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if databases.OnServer(settings.Database) {
+	if databases.OnServer(settings.Database.Reveal()) {
 		return usageErrorf("the database is on PostgreSQL, whose own programs restore it: stop every serve, then run "+
 			"pg_restore --clean --if-exists --no-owner --single-transaction --dbname='%s' '%s'; PGPASSWORD or ~/.pgpass gives the password",
-			databases.Shown(settings.Database), c.File)
+			databases.Shown(settings.Database.Reveal()), c.File)
 	}
-	if belongsTo(settings.Database, c.File) {
+	if belongsTo(settings.Database.Reveal(), c.File) {
 		return usageErrorf("%s belongs to the database itself: name a backup", c.File)
 	}
 	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
 		return usageErrorf("%s is a folder: name the file of a backup", c.File)
 	}
 	progress := s.progress(1)
-	made, err := sqlite.Restore(ctx, settings.Database, c.File, time.Now(), progress.set)
+	made, err := sqlite.Restore(ctx, settings.Database.Reveal(), c.File, time.Now(), progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: the database is unchanged")
@@ -55,7 +55,7 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: restored from %s, %d answers, %.1f MB, checked\n", oneLine(settings.Database), oneLine(c.File), made.Feedback, float64(made.Bytes)/1e6)
+	fmt.Fprintf(s.out, "%s: restored from %s, %d answers, %.1f MB, checked\n", oneLine(settings.Database.Reveal()), oneLine(c.File), made.Feedback, float64(made.Bytes)/1e6)
 	if made.Aside != "" {
 		fmt.Fprintf(s.out, "the former database is kept in %s\n", oneLine(made.Aside))
 	}

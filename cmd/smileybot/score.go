@@ -58,7 +58,7 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	query.Now = now
-	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) error {
 	log := slog.New(lines)
 	built := readBuild()
-	log.Info("smileybot", "version", built.version, "go", runtime.Version(), "database", databases.Name(settings.Database), "address", settings.Listen, "admin_address", settings.AdminListen)
+	log.Info("smileybot", "version", built.version, "go", runtime.Version(), "database", databases.Name(settings.Database.Reveal()), "address", settings.Listen, "admin_address", settings.AdminListen)
 	for _, unknown := range bot.UnknownVariables(settings) {
 		log.Warn("unknown setting", "name", unknown.Name, "reason", unknown.Problem, "remedy", unknown.Remedy)
 	}
@@ -69,10 +69,10 @@ func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) e
 		log.Warn("few files may be open", "reason", r.Text, "remedy", r.Remedy)
 	}
 	limitMemory(log, memlimit.FromCgroup) // v1 or v2
-	if err := databases.Examine(settings.Database); err != nil {
+	if err := databases.Examine(settings.Database.Reveal()); err != nil {
 		return err
 	}
-	signals, err := databases.Watch(ctx, settings.Database)
+	signals, err := databases.Watch(ctx, settings.Database.Reveal())
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}

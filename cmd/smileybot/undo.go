@@ -23,7 +23,7 @@ func (c importCommand) past(ctx context.Context, s streams, settings config.Conf
 	if err != nil {
 		return err
 	}
-	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database.Reveal(), bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"smileybot/feedback/office"
@@ -89,43 +90,48 @@ func cutWord(text, list string) (rest string, found bool) {
 	return text, false
 }
 
-// rules recognise a period that is no range. Each gets what its pattern has found.
-var rules = []struct { //nolint:gochecknoglobals // a list that never changes
+// A periodRule recognises a period that is no range. It gets what its pattern has found.
+type periodRule struct {
 	pattern *regexp.Regexp
 	read    func(c calendar, found []string) (Period, yearless, QueryReason)
-}{
-	{pattern(`|today|vandaag|now|nu|yesterday|gisteren|eergisteren|daybeforeyesterday|tomorrow|morgen`), calendar.day},
-	{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything}, //nolint:misspell // without its space
-	{pattern(`(w|m|q|y)td|(week|month|quarter|year)todate`), calendar.toDate},
-	{pattern(`(?:` + thisWords + `|(` + lastWords + `)|(` + nextWords + `))?UNIT`), calendar.unit},
-	{pattern(`(?:` + pastWords + `)UNIT`), calendar.pastUnit},
-	{pattern(`(?:` + pastWords + `|` + lastWords + `)?(\d+)-?UNITS`), calendar.count},
-	{pattern(`(?:year|jaar)?(\d{4})`), dated(func(n []int) (Period, QueryReason) { return unitOf(UnitYear, office.Date(n[0], time.January, 1)), "" })},
-	{pattern(`(\d{4})[-/.]N`), dated(func(n []int) (Period, QueryReason) { return month(n[0], n[1]) })},
-	{pattern(`N[-/.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return month(n[1], n[0]) })},
-	{pattern(`(\d{4})[-/.]N[-/.]N`), dated(func(n []int) (Period, QueryReason) { return date(n[0], n[1], n[2]) })},
-	{pattern(`N[-.]N[-.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return dayFirst(n[2], n[1], n[0]) })},
-	{pattern(`N/N/(\d{4})`), dated(func(n []int) (Period, QueryReason) { return eitherFirst(n[2], n[0], n[1]) })},
-	{pattern(`N-N`), calendar.dayAndMonth},
-	{pattern(`N/N`), calendar.dayOrMonth},
-	{pattern(`(?:q|quarter|kwartaal|kw)[-.]?(\d)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
-	{pattern(`(\d)ORD(?:quarter|kwartaal|kw)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
-	{pattern(`(\d{4})SEP(?:q|quarter|kwartaal|kw)[-.]?(\d)`), numbered(1, 0, quarter)},
-	{pattern(`(?:week|wk|w)[-.]?N(?:SEPYEAR)?`), numbered(0, 1, week)},
-	{pattern(`(\d{4})SEP(?:week|wk|w)[-.]?N`), numbered(1, 0, week)},
-	{pattern(`MONTH(?:SEPYEAR)?`), named(-1, 0, 1)},
-	{pattern(`(\d{4})SEPMONTH`), named(-1, 1, 0)},
-	{pattern(`(?:` + lastWords + `|` + pastWords + `)MONTH`), calendar.lastMonth},
-	{pattern(`NORDSEPMONTH(?:SEPYEAR)?`), named(0, 1, 2)},
-	{pattern(`MONTHSEPNORD(?:SEPYEAR)?`), named(1, 0, 2)},
-	{pattern(`(\d{4})SEPMONTHSEPNORD`), named(2, 1, 0)},
-	{pattern(`(?:` + lastWords + `|` + pastWords + `)?WEEKDAY`), calendar.weekday},
 }
+
+// periodRules compiles the rules with the first question, because a start does not need them.
+var periodRules = sync.OnceValue(func() []periodRule {
+	return []periodRule{ //nolint:gochecknoglobals // a list that never changes
+		{pattern(`|today|vandaag|now|nu|yesterday|gisteren|eergisteren|daybeforeyesterday|tomorrow|morgen`), calendar.day},
+		{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything}, //nolint:misspell // without its space
+		{pattern(`(w|m|q|y)td|(week|month|quarter|year)todate`), calendar.toDate},
+		{pattern(`(?:` + thisWords + `|(` + lastWords + `)|(` + nextWords + `))?UNIT`), calendar.unit},
+		{pattern(`(?:` + pastWords + `)UNIT`), calendar.pastUnit},
+		{pattern(`(?:` + pastWords + `|` + lastWords + `)?(\d+)-?UNITS`), calendar.count},
+		{pattern(`(?:year|jaar)?(\d{4})`), dated(func(n []int) (Period, QueryReason) { return unitOf(UnitYear, office.Date(n[0], time.January, 1)), "" })},
+		{pattern(`(\d{4})[-/.]N`), dated(func(n []int) (Period, QueryReason) { return month(n[0], n[1]) })},
+		{pattern(`N[-/.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return month(n[1], n[0]) })},
+		{pattern(`(\d{4})[-/.]N[-/.]N`), dated(func(n []int) (Period, QueryReason) { return date(n[0], n[1], n[2]) })},
+		{pattern(`N[-.]N[-.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return dayFirst(n[2], n[1], n[0]) })},
+		{pattern(`N/N/(\d{4})`), dated(func(n []int) (Period, QueryReason) { return eitherFirst(n[2], n[0], n[1]) })},
+		{pattern(`N-N`), calendar.dayAndMonth},
+		{pattern(`N/N`), calendar.dayOrMonth},
+		{pattern(`(?:q|quarter|kwartaal|kw)[-.]?(\d)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
+		{pattern(`(\d)ORD(?:quarter|kwartaal|kw)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
+		{pattern(`(\d{4})SEP(?:q|quarter|kwartaal|kw)[-.]?(\d)`), numbered(1, 0, quarter)},
+		{pattern(`(?:week|wk|w)[-.]?N(?:SEPYEAR)?`), numbered(0, 1, week)},
+		{pattern(`(\d{4})SEP(?:week|wk|w)[-.]?N`), numbered(1, 0, week)},
+		{pattern(`MONTH(?:SEPYEAR)?`), named(-1, 0, 1)},
+		{pattern(`(\d{4})SEPMONTH`), named(-1, 1, 0)},
+		{pattern(`(?:` + lastWords + `|` + pastWords + `)MONTH`), calendar.lastMonth},
+		{pattern(`NORDSEPMONTH(?:SEPYEAR)?`), named(0, 1, 2)},
+		{pattern(`MONTHSEPNORD(?:SEPYEAR)?`), named(1, 0, 2)},
+		{pattern(`(\d{4})SEPMONTHSEPNORD`), named(2, 1, 0)},
+		{pattern(`(?:` + lastWords + `|` + pastWords + `)?WEEKDAY`), calendar.weekday},
+	}
+})
 
 // single reads a period that is no range, whole. One without a year is the latest that has begun, and
 // comes with those of other years.
 func (c calendar) single(word string) (Period, yearless, QueryReason) {
-	for _, rule := range rules {
+	for _, rule := range periodRules() {
 		if found := rule.pattern.FindStringSubmatch(word); found != nil {
 			return rule.read(c, found)
 		}

@@ -212,6 +212,63 @@ func TestCopyContinues(t *testing.T) {
 	}
 }
 
+// An ending is the engine of a target, to which something happens while the copy ends.
+type ending struct {
+	store.Engine
+
+	happens func() error
+	// answer is what the copy gets when it has ended.
+	answer error
+	ended  bool
+}
+
+func (e *ending) Renumber(t store.Tx) error {
+	e.ended = true
+	if err := e.happens(); err != nil {
+		return err
+	}
+	return e.Engine.Renumber(t)
+}
+
+func (e *ending) Write(ctx context.Context, job func(*store.Unit) error) error {
+	err := e.Engine.Write(ctx, job)
+	if err == nil && e.ended {
+		return e.answer
+	}
+	return err
+}
+
+// TestCopyEnds: whatever happens while it ends, the target is complete, or the same copy continues.
+func TestCopyEnds(t *testing.T) {
+	t.Parallel()
+	for _, p := range pairs(t) {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			source := open(t, p.from, false)
+			ratings(t, source, 0, 5)
+			target := open(t, p.to, true)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			copied := func(e *ending) error {
+				e.ended = false
+				_, err := store.Copy(ctx, source, target.Through(func(own store.Engine) store.Engine {
+					e.Engine = own
+					return e
+				}), ignore)
+				return err
+			}
+			full := errors.New("no room")
+			require.ErrorIs(t, copied(&ending{happens: func() error { return full }}), full)
+			_, err := database.Open(t.Context(), p.to, storetest.Options(t))
+			require.ErrorIs(t, err, store.ErrUnfinished)
+			require.NoError(t, copied(&ending{happens: func() error { cancel(); return nil }, answer: store.ErrUnavailable}),
+				"the caller leaves, and the answer is lost")
+			assert.Equal(t, dump(t, p.from, exactly), dump(t, p.to, exactly))
+			open(t, p.to, false)
+		})
+	}
+}
+
 // cutCopy cuts a copy when so much of it is done, and returns how many rows the target has then.
 func cutCopy(t *testing.T, source *store.Store, to string, percent int64) (rows int64) {
 	t.Helper()

@@ -158,6 +158,43 @@ func TestStandby(t *testing.T) {
 	require.NoError(t, take(t, s, "2"))
 }
 
+// TestFullDisk: a disk without room, at a statement or at the commit, is named, costs the jobs of the group
+// nothing that was written before, and the same rating is taken when there is room.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	for name, trigger := range map[string]string{
+		"at a statement": `create trigger full_disk before insert on feedback for each row execute function full_disk()`,
+		"at the commit":  `create constraint trigger full_disk after insert on feedback deferrable initially deferred for each row execute function full_disk()`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := storetest.Server(t)
+			s := open(t, address)
+			require.NoError(t, take(t, s, "1"))
+			query(t, address, `create function full_disk() returns trigger language plpgsql as $$ begin
+				raise exception 'could not extend file "base/1/2": No space left on device' using errcode = '53100'; end $$`)
+			query(t, address, trigger)
+			var running sync.WaitGroup
+			for i := range 10 {
+				running.Go(func() {
+					err := take(t, s, "full-"+strconv.Itoa(i))
+					assert.ErrorIs(t, err, store.ErrUnavailable)
+					assert.ErrorIs(t, err, store.ErrFull)
+				})
+			}
+			running.Wait()
+			require.ErrorIs(t, s.Ready(t.Context(), noon()), store.ErrFull)
+			assert.EqualValues(t, 1, query(t, address, countFeedback))
+			assert.EqualValues(t, 1, query(t, address, `select count(*) from delivery`))
+			query(t, address, `drop trigger full_disk on feedback`)
+			require.NoError(t, take(t, s, "full-1"))
+			require.NoError(t, s.Ready(t.Context(), noon()))
+			assert.EqualValues(t, 2, query(t, address, countFeedback))
+			assert.EqualValues(t, 2, query(t, address, `select sum(v1) from tally where unit = 'day' and channel = '' and agent = 0`))
+		})
+	}
+}
+
 // TestLeastRights: a role that owns its database and has no other right is enough.
 func TestLeastRights(t *testing.T) {
 	t.Parallel()

@@ -338,7 +338,7 @@ func (w *writer) step(t *tx, unit *store.Unit, jobs []*job, alone bool) (n int, 
 	}
 	if j.ctx.Err() != nil {
 		j.err = j.ctx.Err()
-		return 1, nil
+		return 1, nil //nolint:nilerr // the error of the job, not of the transaction
 	}
 	switch {
 	case alone || !j.idempotent:

@@ -32,7 +32,7 @@ func Pooled(tb testing.TB, address string) string {
 	require.NoError(tb, err)
 	folder, as := unprivilegedFolder(tb)
 	settings := filepath.Join(folder, "pgbouncer.ini")
-	require.NoError(tb, os.WriteFile(settings, fmt.Appendf(nil, `[databases]
+	content := fmt.Appendf(nil, `[databases]
 * = host=%s port=%s user=%s
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -42,7 +42,8 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 3
 server_login_retry = 1
-`, u.Hostname(), u.Port(), u.User.Username(), port), 0o644))
+`, u.Hostname(), u.Port(), u.User.Username(), port)
+	require.NoError(tb, os.WriteFile(settings, content, 0o644)) //nolint:gosec // for the unprivileged user
 	cmd := exec.CommandContext(tb.Context(), program, "-q", settings) //nolint:gosec // of a package
 	cmd.SysProcAttr = as
 	require.NoError(tb, cmd.Start())

@@ -177,6 +177,9 @@ func (e *explanation) signature(m HMAC, k keys, r *http.Request, body []byte, no
 			e.step("the header "+name+", which is signed", why)
 		}
 	}
+	if strings.Contains(m.Signed, "{url}") {
+		e.step("the address "+m.URL+", which is signed with the query as it came", "")
+	}
 	sums := e.form(m, r.Header)
 	if len(sums) > 0 {
 		e.step("the signature", m.mismatch(k, r, body, sums))
@@ -195,7 +198,7 @@ func (e *explanation) form(m HMAC, h http.Header) [][]byte {
 	if m.Part != "" {
 		texts = parts(text, m.Part)
 		if len(texts) == 0 {
-			e.step("the part "+m.Part+" of "+m.Header, "no such part: they are separated by commas, as in t=…,v1=…")
+			e.step("the part "+m.Part+" of "+m.Header, "no such part: they are separated by commas or semicolons, as in t=…,v1=…")
 			return nil
 		}
 	}

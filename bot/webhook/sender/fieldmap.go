@@ -139,6 +139,11 @@ func (m *FieldMap) Wrong(field string, p Problem) {
 	}
 }
 
+// Missing reports that a place has no value, without which the rating is refused, whatever its field.
+func (m *FieldMap) Missing(field, place string) {
+	m.errors = append(m.errors, Problem{Field: place, Message: "has no value, and " + field + " is required", Ours: field})
+}
+
 // Comment takes the comment of a sender that sends the whole answer each time: an empty one takes
 // the comment back.
 func (m *FieldMap) Comment(t Tree) { m.Copy("comment", t) }

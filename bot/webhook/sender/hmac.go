@@ -78,6 +78,9 @@ func HeaderPlaceholder(text string) (name string, ok bool) {
 	return name, ok && name != ""
 }
 
+// needsAddress reports whether the address is signed, and is that of the settings.
+func (m HMAC) needsAddress() bool { return m.URL == "" && strings.Contains(m.Signed, "{url}") }
+
 // timed reports whether the moment of signing is signed.
 func (m HMAC) timed() bool { return m.Timestamp != "" || m.TimestampPart != "" }
 
@@ -92,10 +95,10 @@ func (m HMAC) timestamp(h http.Header) string {
 // maxParts is how many signatures of one header are compared. Senders send two while they rotate.
 const maxParts = 10
 
-// parts are the values of a name in a header such as t=1,v1=a,v1=b.
+// parts are the values of a name in a header such as t=1,v1=a,v1=b, with commas or semicolons.
 func parts(header, name string) []string {
 	var all []string
-	for part := range strings.SplitSeq(header, ",") {
+	for part := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ',' || r == ';' }) {
 		key, value, found := strings.Cut(strings.TrimSpace(part), "=")
 		if found && key == name && len(all) < maxParts {
 			all = append(all, value)

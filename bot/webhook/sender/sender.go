@@ -72,6 +72,8 @@ type Settings struct {
 	Tokens []string
 	// Questions are the meanings of a survey's questions.
 	Questions Questions
+	// PublicURL is where senders reach the bot, without a path; "" when it is not known.
+	PublicURL string
 }
 
 // Enabled is a sender that the settings turn on.
@@ -82,11 +84,21 @@ type Enabled struct {
 	keys      keys
 }
 
-// Enable returns the sender with its settings. It fails when a secret or token proves nothing, or
-// when a survey has no questions; the error holds no secret.
+// ErrNoPublicURL is returned for a sender that signs its address, which neither its mapping nor the
+// settings have.
+var ErrNoPublicURL = errors.New("the sender signs the address that it posts to, and that is not known")
+
+// Enable returns the sender with its settings. It fails when a secret or token proves nothing, when a
+// survey has no questions, or with [ErrNoPublicURL]; the error holds no secret.
 func (s Sender) Enable(settings Settings) (Enabled, error) {
 	if s.QuestionsMeaning != "" && len(settings.Questions) == 0 {
 		return Enabled{}, errors.New("it needs to know which question is a rating")
+	}
+	if s.Proof.HMAC.needsAddress() {
+		if settings.PublicURL == "" && len(settings.Secrets) > 0 {
+			return Enabled{}, ErrNoPublicURL
+		}
+		s.Proof.HMAC.URL = settings.PublicURL + "/webhooks/" + s.Name
 	}
 	k, err := newKeys(s.Proof.Kind, settings)
 	return Enabled{Sender: s, questions: settings.Questions, keys: k}, err
@@ -252,10 +264,22 @@ func (s Enabled) DryRun(delivery Delivery) DryRun {
 	}
 	for _, e := range p.Events {
 		if !e.Mentions[feedback.FieldRating] && !e.TakenBack {
-			d.Warnings = append(d.Warnings, ratingField(e.Kind)+" has no value; so it begins no feedback, and can only change one that is known")
+			d.Warnings = append(d.Warnings, ratingField(e.Kind)+" has no value; so it begins no feedback: "+p.withoutRating(e))
 		}
 	}
 	return d
+}
+
+// withoutRating says what becomes of an event without a rating.
+func (p Payload) withoutRating(e feedback.Event) string {
+	switch {
+	case e.Waits() && !p.Strict:
+		return "it changes the one of this id, or waits 30 days for it"
+	case p.RatingLater:
+		return "it changes the one of this id, or is ignored"
+	default:
+		return "it changes the one of this id, or is refused"
+	}
 }
 
 func sentences(problems []Problem) []string {

@@ -67,6 +67,7 @@ func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sende
 
 func ratingOf(tree sender.Tree) *sender.FieldMap {
 	m := sender.MapFields(feedback.KindSmiley, feedback.ChannelTicket)
+	m.Rated = true
 	m.Text("id", tree.At("id"))
 	m.Smiley(tree.At("rating"), map[string]feedback.Smiley{
 		"great": feedback.Green, "okay": feedback.Yellow, "bad": feedback.Red,
@@ -83,6 +84,7 @@ func ratingOf(tree sender.Tree) *sender.FieldMap {
 
 func npsOf(tree sender.Tree, body []byte) *sender.FieldMap {
 	m := sender.MapFields(feedback.KindNPS, feedback.ChannelPanel)
+	m.Rated = true
 	answer, customer := tree.At("response"), tree.At("_embedded", "customer")
 	m.Number("score", answer.At("value"))
 	m.AddedComment(answer.At("comment"))

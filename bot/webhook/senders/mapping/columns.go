@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,18 +273,18 @@ func (s columnSource) ours(field, text string, zone *time.Location) (string, err
 
 // labelled takes the words off a score such as "10 - Extremely likely" or "Extremely likely - 10".
 func labelled(text string) string {
-	if found := reLabelled.FindStringSubmatch(text); found != nil {
+	if found := reLabelled().FindStringSubmatch(text); found != nil {
 		return found[1] + found[2]
 	}
 	return text
 }
 
-var reLabelled = regexp.MustCompile(`^(?:([0-9]+)\s*[-–—:=]\s*[^0-9]+|[^0-9]+\s[-–—:=]?\s*([0-9]+))$`)
+var reLabelled = compiled(`^(?:([0-9]+)\s*[-–—:=]\s*[^0-9]+|[^0-9]+\s[-–—:=]?\s*([0-9]+))$`) //nolint:gochecknoglobals // a pattern that never changes
 
 // momentOf reads a moment in one of the formats and writes it as our own files have it. Another text
 // stays as it is, for their rules.
 func (s columnSource) momentOf(text string, zone *time.Location) (string, error) {
-	tidy := reOffset.ReplaceAllStringFunc(tidied(text), numericOffset)
+	tidy := reOffset().ReplaceAllStringFunc(tidied(text), numericOffset)
 	for _, format := range s.formats {
 		if known := sender.TimeFormat(format); slices.Contains(sender.TimeFormats(), known) {
 			if t, ok := known.Parse(text); ok {
@@ -316,13 +315,13 @@ func (s columnSource) momentOf(text string, zone *time.Location) (string, error)
 // tidied is a moment in capitals, with common spaces, and with AM and PM as English writes them.
 func tidied(text string) string {
 	text = strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(strings.ToUpper(text))
-	return reMeridiem.ReplaceAllString(text, "${1}M")
+	return reMeridiem().ReplaceAllString(text, "${1}M")
 }
 
-var reMeridiem = regexp.MustCompile(`([AP])\. ?M\.`)
+var reMeridiem = compiled(`([AP])\. ?M\.`) //nolint:gochecknoglobals // a pattern that never changes
 
 // reOffset finds an offset such as GMT+2 or UTC-3:30, of which package time knows nothing.
-var reOffset = regexp.MustCompile(`(?:GMT|UTC)[+-][0-9]{1,2}(?::[0-9]{2})?$`)
+var reOffset = compiled(`(?:GMT|UTC)[+-][0-9]{1,2}(?::[0-9]{2})?$`) //nolint:gochecknoglobals // a pattern that never changes
 
 // numericOffset writes such an offset as +0200.
 func numericOffset(text string) string {

@@ -153,7 +153,7 @@ func (r *reader) words(n *yaml.Node) *table {
 		if number, is := decimal(word); is {
 			t.number[number] = ""
 		}
-		if ends := reSpan.FindStringSubmatch(strings.TrimSpace(word)); ends != nil {
+		if ends := reSpan().FindStringSubmatch(strings.TrimSpace(word)); ends != nil {
 			r.span(t, one, ends[1], ends[2], "")
 		}
 	}

@@ -27,7 +27,7 @@ func fieldPlaces() []string { return []string{"path", "body", "form", "jq", "con
 
 // sourceKeys are those of a field.
 func sourceKeys(field string) []string {
-	keys := append(fieldPlaces(), "values")
+	keys := append(fieldPlaces(), "values", "required")
 	if isTime(field) {
 		keys = append(keys, "format", "zone")
 	}

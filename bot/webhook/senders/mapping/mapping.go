@@ -64,9 +64,7 @@ func (m mapping) translate(d sender.Delivery, body sender.Tree, _ sender.Questio
 		case wrong != nil:
 			return append(maps, sender.Unreadable(*wrong)) // the paths of the other ratings would find nothing either
 		case counts:
-			f := m.fieldMap(r)
-			f.TakenBack = takenBack
-			maps = append(maps, f)
+			maps = append(maps, m.fieldMap(r, takenBack))
 		}
 	}
 	return maps
@@ -89,9 +87,11 @@ func (m mapping) items(d sender.Delivery, body sender.Tree) ([]sender.Tree, *rea
 	}
 }
 
-// fieldMap reads one rating, its required fields first: an optional one must not take their steps.
-func (m mapping) fieldMap(r *reading) *sender.FieldMap {
+// fieldMap reads one rating, its required fields first: an optional one must not take their steps. One
+// that is taken back needs no value but what identifies it.
+func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 	f := sender.NewFieldMap()
+	f.TakenBack = takenBack
 	for _, field := range fieldNames() {
 		s, mapped := m.fields[field]
 		if !mapped {
@@ -103,6 +103,11 @@ func (m mapping) fieldMap(r *reading) *sender.FieldMap {
 			continue
 		}
 		theirs.Path = s.text
+		missing := absent(theirs, false) != "" && theirs.Value != false
+		if missing && (field == "kind" || s.required && !takenBack) {
+			f.Missing(field, s.text)
+			continue
+		}
 		if text, is := theirs.Value.(string); is && s.html {
 			theirs.Value = htmlText(text)
 		}

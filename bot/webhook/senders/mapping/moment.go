@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -109,7 +108,7 @@ func (r *reader) timeLayout(n *yaml.Node, format string) string {
 }
 
 // reWords finds the parts of a format in words: a text in brackets, a run of one letter, a fraction.
-var reWords = regexp.MustCompile(`\[[^\]]*\]|[.,]S+|Y+|M+|D+|d+|H+|h+|m+|s+|A+|a+|Z+|z+|T|[A-Za-z0-9]`)
+var reWords = compiled(`\[[^\]]*\]|[.,]S+|Y+|M+|D+|d+|H+|h+|m+|s+|A+|a+|Z+|z+|T|[A-Za-z0-9]`) //nolint:gochecknoglobals // a pattern that never changes
 
 // words are the parts of a format, as package time writes them.
 func words() map[string]string {
@@ -122,7 +121,7 @@ func words() map[string]string {
 
 // layoutOf is a format in words in the notation of package time.
 func layoutOf(format string) (layout, wrong string) {
-	layout = reWords.ReplaceAllStringFunc(format, func(part string) string {
+	layout = reWords().ReplaceAllStringFunc(format, func(part string) string {
 		word, known := words()[part]
 		switch {
 		case known:

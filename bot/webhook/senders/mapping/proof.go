@@ -91,7 +91,7 @@ func (r *reader) hmac(n *yaml.Node) sender.HMAC {
 	timed := e["timestamp"] != nil
 	switch signed := e["signed"]; {
 	case signed != nil:
-		m.Signed = r.signed(signed, timed, e["url"] != nil)
+		m.Signed = r.signed(signed, timed)
 	case timed:
 		r.wrong(n, "the timestamp is not signed, so that it proves nothing", `write what is signed, as in signed: "{timestamp}.{body}"`)
 	}
@@ -122,15 +122,11 @@ func (r *reader) timestamp(m *sender.HMAC, n *yaml.Node) {
 }
 
 // signed reads the signed text, with its placeholders.
-func (r *reader) signed(n *yaml.Node, timestamp, address bool) string {
+func (r *reader) signed(n *yaml.Node, timestamp bool) string {
 	text := r.text(n)
 	for _, placeholder := range sender.Placeholders().FindAllString(text, -1) {
 		switch _, header := sender.HeaderPlaceholder(placeholder); placeholder {
-		case "{body}", "{timestamp}", "{method}":
-		case "{url}":
-			if !address {
-				r.wrong(n, "{url} without the address that the sender signs", "write it next to signed, as in url: https://bot.example.org/webhooks/shop")
-			}
+		case "{body}", "{timestamp}", "{method}", "{url}":
 		default:
 			if !header {
 				name := strings.Trim(placeholder, "{}")

@@ -135,7 +135,7 @@ func (r *reader) siteOptions(n *yaml.Node, e map[string]*yaml.Node, site sender.
 }
 
 // plainOption is what an id of an account, a location or a client is made of. It is put into addresses.
-var plainOption = regexp.MustCompile(`^[A-Za-z0-9._-]{1,200}$`)
+var plainOption = compiled(`^[A-Za-z0-9._-]{1,200}$`) //nolint:gochecknoglobals // a pattern that never changes
 
 // siteOption is what an option must be, "" when it is.
 func siteOption(name, value string) string {
@@ -153,7 +153,7 @@ func siteOption(name, value string) string {
 			return "write the https address of the page with your reviews"
 		}
 	default:
-		if !plainOption.MatchString(value) || strings.Trim(value, ".") == "" {
+		if !plainOption().MatchString(value) || strings.Trim(value, ".") == "" {
 			return "write it as the site shows it: letters, digits, dots, dashes"
 		}
 	}

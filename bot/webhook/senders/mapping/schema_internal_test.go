@@ -51,6 +51,7 @@ func enum[T ~string](list ...T) object { return object{"enum": list} }
 func schema() object {
 	scalar := object{"type": []string{"string", "number", "boolean"}}
 	path := object{"type": "string", "pattern": `^\$`}
+	flags := object{"enum": []any{true, false, "true", "false"}}
 	program := object{"type": "string", "minLength": 1}
 	formats := oneOrMore(object{"type": "string"})
 	timestamp := closed(timestampKeys(), object{"format": enum(sender.TimeFormats()...)})
@@ -74,12 +75,12 @@ func schema() object {
 		case "channel":
 			ours = enum(feedback.Channels()...)
 		case "ticket.urgent":
-			ours = object{"enum": []any{true, false, "true", "false"}}
+			ours = flags
 		}
 		fields[field] = object{"anyOf": []any{path, closed(sourceKeys(field), object{
 			"path": path, "body": path, "jq": program, "form": scalar, "constant": ours,
 			"values": object{"type": "object", "additionalProperties": ours}, "format": formats,
-			"added": object{"enum": []any{true, false, "true", "false"}}, "html": object{"enum": []any{true, false, "true", "false"}},
+			"added": flags, "html": flags, "required": flags,
 		})}}
 	}
 	one := closed(senderKeys(), object{

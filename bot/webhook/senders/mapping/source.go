@@ -23,6 +23,7 @@ type source struct {
 	moments  *moments
 	added    bool // a comment that is never taken back
 	html     bool // the text is HTML
+	required bool // without a value the rating is refused
 }
 
 // A finder finds the value at a place. The error says why it could not be looked for; it continues the
@@ -133,7 +134,10 @@ func (r *reader) source(field string, n *yaml.Node) source {
 	if e["values"] != nil {
 		s.values = r.table(field, e["values"])
 	}
-	s.added, s.html = r.flag(e["added"]), r.flag(e["html"])
+	s.added, s.html, s.required = r.flag(e["added"]), r.flag(e["html"]), r.flag(e["required"])
+	if s.required && s.constant {
+		r.wrong(e["required"], "a constant is always there", "leave required out")
+	}
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -63,15 +64,20 @@ func plainWord(word string) string {
 
 const decimalSyntax = `-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?`
 
-var (
-	reDecimal = regexp.MustCompile(`^` + decimalSyntax + `$`)
-	reSpan    = regexp.MustCompile(`^(` + decimalSyntax + `)\s*\.\.\s*(` + decimalSyntax + `)$`)
+var ( //nolint:gochecknoglobals // patterns that never change
+	reDecimal = compiled(`^` + decimalSyntax + `$`)
+	reSpan    = compiled(`^(` + decimalSyntax + `)\s*\.\.\s*(` + decimalSyntax + `)$`)
 )
+
+// compiled returns a pattern that is compiled with the first call, because most bots have no mapping.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // decimal reads a number. One that is too large for a float is none.
 func decimal(text string) (float64, bool) {
 	text = strings.TrimSpace(text)
-	if !reDecimal.MatchString(text) {
+	if !reDecimal().MatchString(text) {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(text, 64)
@@ -92,7 +98,7 @@ func (r *reader) table(field string, n *yaml.Node) *table {
 			return
 		}
 		t.words = append(t.words, word)
-		if ends := reSpan.FindStringSubmatch(strings.TrimSpace(word)); ends != nil {
+		if ends := reSpan().FindStringSubmatch(strings.TrimSpace(word)); ends != nil {
 			r.span(t, key, ends[1], ends[2], ours)
 			return
 		}
