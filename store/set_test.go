@@ -18,7 +18,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -98,7 +98,7 @@ func newAnnouncing(t *testing.T) *fixture {
 	storetest.Create(t, path)
 	o := storetest.Options(t)
 	o.Outgoing = true
-	s, err := sqlite.Open(t.Context(), path, o)
+	s, err := database.Open(t.Context(), storetest.Address(t, path), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return &fixture{Store: s, path: path, raw: storetest.Raw(t, path)}
