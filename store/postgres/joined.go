@@ -146,14 +146,14 @@ func (into insert) distinct(run []store.Statement) int {
 	}
 	seen := make(map[string]bool, len(run))
 	for i, s := range run {
-		var key string
+		var key strings.Builder
 		for _, at := range into.key {
-			key += fmt.Sprintf("%#v ", s.Args[at])
+			fmt.Fprintf(&key, "%#v ", s.Args[at])
 		}
-		if seen[key] {
+		if seen[key.String()] {
 			return i
 		}
-		seen[key] = true
+		seen[key.String()] = true
 	}
 	return len(run)
 }
