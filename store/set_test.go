@@ -92,7 +92,7 @@ func drawSent(t *rapid.T, n int) sent {
 }
 
 // newAnnouncing is a fixture whose store queues events for the ticket system.
-func newAnnouncing(t *testing.T) *fixture {
+func newAnnouncing(t testing.TB) *fixture {
 	t.Helper()
 	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	storetest.Create(t, path)
@@ -166,12 +166,8 @@ func TestGroupsAreAsOneByOne(t *testing.T) {
 	t.Parallel()
 	var sizes int
 	rapid.Check(t, func(rt *rapid.T) {
-		single, grouped := newAnnouncing(t), newAnnouncing(t)
-		defer func() {
-			for _, d := range []*fixture{single, grouped} {
-				_, _ = d.raw.Close(), d.Close()
-			}
-		}()
+		c := storetest.Check(t, rt)
+		single, grouped := newAnnouncing(c), newAnnouncing(c)
 		n := 0
 		for range rapid.IntRange(1, 5).Draw(rt, "groups") {
 			var deliveries []store.Delivery

@@ -43,7 +43,7 @@ pool_mode = transaction
 default_pool_size = 3
 server_login_retry = 1
 `, u.Hostname(), u.Port(), u.User.Username(), port)
-	require.NoError(tb, os.WriteFile(settings, content, 0o644)) //nolint:gosec // for the unprivileged user
+	require.NoError(tb, os.WriteFile(settings, content, 0o644))       //nolint:gosec // for the unprivileged user
 	cmd := exec.CommandContext(tb.Context(), program, "-q", settings) //nolint:gosec // of a package
 	cmd.SysProcAttr = as
 	require.NoError(tb, cmd.Start())
