@@ -35,7 +35,7 @@ func TestCommitIsAnsweredOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.ServerWithTables(t)
+			address := storetest.Server(t) // without the sessions that are kept between tests
 			p, by := storetest.Through(t, address)
 			s := open(t, by)
 			seen := 0
