@@ -76,7 +76,7 @@ func senderNames(environ []string) []string {
 	names := make(map[string]bool)
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		found := secretsSetting().FindStringSubmatch(name)
+		found := secretsSetting.FindStringSubmatch(name)
 		if found != nil && found[1] != "WEBHOOK" && strings.TrimSpace(value) != "" {
 			names[strings.ToLower(found[1])] = true
 		}
@@ -85,9 +85,7 @@ func senderNames(environ []string) []string {
 }
 
 // secretsSetting matches the variables with the secrets of any sender.
-func secretsSetting() *regexp.Regexp {
-	return regexp.MustCompile(`^SMILEYBOT_([A-Z][A-Z0-9_]*)_SECRETS(_FILE)?$`)
-}
+var secretsSetting = regexp.MustCompile(`^SMILEYBOT_([A-Z][A-Z0-9_]*)_SECRETS(_FILE)?$`)
 
 // check takes a secret that the sender signs with, or sends as it is.
 func (s Sender) check(text string) (problem string) {

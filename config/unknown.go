@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"smileybot/feedback"
 )
@@ -19,7 +20,7 @@ func Unknown(readyMade []Sender, mapped []string) Mistakes {
 	var unknown Mistakes
 	for _, entry := range slices.Sorted(slices.Values(os.Environ())) {
 		name, value, _ := strings.Cut(entry, "=")
-		if strings.TrimSpace(value) == "" || slices.Contains(known, name) || secretsSetting().MatchString(name) || isServiceLink(name, value) {
+		if strings.TrimSpace(value) == "" || slices.Contains(known, name) || secretsSetting.MatchString(name) || isServiceLink(name, value) {
 			continue
 		}
 		near, far := nearest(name, known)
@@ -67,27 +68,41 @@ func settingNames(readyMade []Sender, mapped []string) []string {
 	return names
 }
 
+var (
+	prefixOfAny    = regexp.MustCompile(`(?i)^(SMILEYBOT|SLACK)_`)
+	serviceName    = regexp.MustCompile(`_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$`)
+	serviceAddress = regexp.MustCompile(`^(tcp|udp|sctp)://`)
+)
+
 // looksLikeSetting reports whether a name begins as those of settings do, in any case.
-func looksLikeSetting(name string) bool {
-	return regexp.MustCompile(`(?i)^(SMILEYBOT|SLACK)_`).MatchString(name)
-}
+func looksLikeSetting(name string) bool { return prefixOfAny.MatchString(name) }
 
 // isServiceLink reports whether Kubernetes sets a variable in every container next to a service
 // (https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables).
 func isServiceLink(name, value string) bool {
-	return regexp.MustCompile(`_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$`).MatchString(name) ||
-		strings.HasSuffix(name, "_PORT") && regexp.MustCompile(`^(tcp|udp|sctp)://`).MatchString(value)
+	return serviceName.MatchString(name) || strings.HasSuffix(name, "_PORT") && serviceAddress.MatchString(value)
 }
 
 // nearest is the setting that a name is most like, and how far it is from it.
 func nearest(name string, known []string) (near string, far int) {
-	far = math.MaxInt
+	name, far = strings.ToUpper(name), math.MaxInt
+	prefix, _ := cutPrefix(name)
 	for _, setting := range known {
-		if d := distance(strings.ToUpper(name), setting); d < far {
+		if prefix == "" && lengthsApart(name, setting) >= far {
+			continue
+		}
+		if d := distance(name, setting); d < far {
 			near, far = setting, d
 		}
 	}
 	return near, far
+}
+
+// lengthsApart is the least that [feedback.Distance] can be, of which each slip adds or takes at most one
+// character. It makes the look at a large environment cheap.
+func lengthsApart(name, setting string) int {
+	apart := min(utf8.RuneCountInString(name), feedback.DistanceCounts) - min(utf8.RuneCountInString(setting), feedback.DistanceCounts)
+	return max(apart, -apart)
 }
 
 // distance is how many characters or words of two variables differ. A slip in the prefix counts as

@@ -13,13 +13,16 @@ func Nearest(name string, known []string) string {
 	return near
 }
 
+// DistanceCounts is how many characters of a word [Distance] compares.
+const DistanceCounts = 40
+
 // Distance is how many slips of the fingers are between two words: characters that are wrong, missing,
 // added, or swapped with the next (the optimal string alignment distance,
-// https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance). Of a long word only the beginning counts.
+// https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance). Of a long word only the beginning counts,
+// DistanceCounts characters.
 func Distance(a, b string) int {
-	const longest = 40
 	from, to := []rune(a), []rune(b)
-	from, to = from[:min(len(from), longest)], to[:min(len(to), longest)]
+	from, to = from[:min(len(from), DistanceCounts)], to[:min(len(to), DistanceCounts)]
 	rows := make([][]int, len(from)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(to)+1)

@@ -42,7 +42,8 @@ type Ingested struct {
 //
 // A comment or a deletion that comes before the first rating of its feedback waits for it, with the result
 // [feedback.Kept], unless the delivery is strict. Ingest returns [feedback.ErrRatingMissing] when every
-// event would begin a feedback without a rating and none waits, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
+// event would begin a feedback without a rating and none waits, and stores nothing. Of [ErrUnavailable] see there:
+// a delivery with an id that is repeated counts once in either case.
 func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
 	a := &arrival{Delivery: d, events: events}
 	err := s.engine.WriteSet(ctx, a, s.ingestSet)
@@ -79,6 +80,7 @@ func (s *Store) ingestSet(t *Unit, jobs []any) ([]error, error) {
 	set, err := t.loadSet(arrivals)
 	results := make([]error, len(set))
 	for i := 0; err == nil && i < len(set); i++ {
+		t.part = i + 1 // the arrivals of a set are independent
 		err = s.ingest(t, set[i])
 		if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
 			results[i], err = err, nil

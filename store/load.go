@@ -21,7 +21,7 @@ type loaded struct {
 	deliveries map[deliveryKey]*knownDelivery
 	forgotten  map[forgottenKey]*time.Time
 	feedback   map[feedback.Key]*storedFeedback
-	kept       map[keptKey]*[]string
+	kept       map[keptKey]*[]keptEvent
 	days       map[string]*office.Day
 	seen       map[seenKey]*[]feedback.SeenRating
 	tickets    map[ticketKey]*ticketRows
@@ -32,7 +32,7 @@ type loaded struct {
 
 func newLoaded() loaded {
 	return loaded{
-		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback), make(map[keptKey]*[]string),
+		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback), make(map[keptKey]*[]keptEvent),
 		make(map[string]*office.Day), make(map[seenKey]*[]feedback.SeenRating), make(map[ticketKey]*ticketRows),
 		make(map[customerKey]*bool), make(map[customerKey]*customerAnswers), make(map[judgedKey]*[]string),
 	}
@@ -65,7 +65,7 @@ func (t *Unit) loadSet(jobs []*arrival) ([]*arrival, error) {
 		return set, nil
 	}
 	var b Batch
-	found, waiting := make(map[*arrival]*storedFeedback, len(set)), make(map[*arrival]*[]string, len(set))
+	found, waiting := make(map[*arrival]*storedFeedback, len(set)), make(map[*arrival]*[]keptEvent, len(set))
 	for _, a := range set {
 		if a.ID != "" {
 			load(&b, t.loaded.deliveries, a.key(), queryDelivery)
@@ -79,7 +79,9 @@ func (t *Unit) loadSet(jobs []*arrival) ([]*arrival, error) {
 	if err := t.Batch(&b); err != nil {
 		return nil, err
 	}
-	set = independent(set, func(a *arrival) *feedback.Feedback { return found[a].before() })
+	if slices.ContainsFunc(set, func(a *arrival) bool { return found[a].before() != nil }) { // which names more than the events do
+		set = independent(set, func(a *arrival) *feedback.Feedback { return found[a].before() })
+	}
 	if i := slices.IndexFunc(set, func(a *arrival) bool { return len(*waiting[a]) > 0 }); i >= 0 { // with customers and tickets of their own
 		set = set[:max(i, 1)]
 	}
@@ -129,7 +131,8 @@ func (t *Unit) loadRelated(b *Batch, e feedback.Event, found *storedFeedback) {
 // ticket or customer, at least one. before is the feedback of an arrival, nil when it is not known.
 // An arrival that has not exactly one event is alone.
 func independent(jobs []*arrival, before func(*arrival) *feedback.Feedback) []*arrival {
-	taken, bytes := make(map[touched]bool), 0
+	const most = 4 // of what most arrivals touch
+	taken, bytes := make(map[touched]bool, most*len(jobs)), 0
 	for i, a := range jobs {
 		bytes += len(a.Body)
 		single := len(a.events) == 1

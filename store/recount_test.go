@@ -52,8 +52,9 @@ func countedBy(tb testing.TB, zone, hours string) store.Options {
 func TestRecountContinues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(storetest.Folder(t), "smileybot.db")
-		storetest.Create(t, path)
+		c := storetest.Check(t, rt)
+		path := filepath.Join(storetest.Folder(c), "smileybot.db")
+		storetest.Create(c, path)
 		open := func(o store.Options) *store.Store {
 			s, err := database.Open(t.Context(), storetest.Address(t, path), o)
 			require.NoError(rt, err)
@@ -88,7 +89,7 @@ func TestRecountContinues(t *testing.T) {
 			}
 			take(s, 3)
 		}
-		d := &fixture{s, path, storetest.Raw(t, path)}
+		d := &fixture{s, path, storetest.Raw(c, path)}
 		counted, err := s.Counted(t.Context())
 		require.NoError(rt, err)
 		assert.True(rt, counted)
@@ -99,7 +100,6 @@ func TestRecountContinues(t *testing.T) {
 		assert.Zero(rt, full.Different)
 		assert.Zero(rt, full.Service)
 		assert.EqualValues(rt, 0, d.one(t, `select count(*) from recount`))
-		require.NoError(rt, d.raw.Close())
 	})
 }
 

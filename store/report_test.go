@@ -124,7 +124,7 @@ func TestReportsAreTheCount(t *testing.T) {
 	options := storetest.Options(t)
 	today := office.Date(2026, time.November, 20)
 	rapid.Check(t, func(rt *rapid.T) {
-		d := &fixture{Store: storetest.New(t)}
+		d := &fixture{Store: storetest.New(storetest.Check(t, rt))}
 		var past []store.HistoricEvent
 		for i := range rapid.IntRange(0, 60).Draw(rt, "answers") {
 			at := noon().Add(-time.Duration(rapid.IntRange(0, 1200*24).Draw(rt, "hours")) * time.Hour)

@@ -94,11 +94,9 @@ func figures(c score.ServiceCount) []any {
 func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(storetest.Folder(t), "smileybot.db")
-		storetest.Create(t, path)
-		s, err := database.Open(t.Context(), storetest.Address(t, path), storetest.Options(t))
-		require.NoError(rt, err)
-		defer s.Close()
+		c := storetest.Check(t, rt)
+		path := filepath.Join(storetest.Folder(c), "smileybot.db")
+		s := storetest.Open(c, path)
 		second, err := database.OpenExisting(t.Context(), storetest.Address(t, path), storetest.Options(t))
 		require.NoError(rt, err)
 		defer second.Close()
@@ -283,7 +281,7 @@ func TestOtherOfficeHours(t *testing.T) {
 func TestRebuildRepairsService(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		d := newFixture(t)
+		d := newFixture(storetest.Check(t, rt))
 		for range rapid.IntRange(1, 20).Draw(rt, "turns") {
 			serviceTurn(t.Context(), rt, d.Store)
 		}

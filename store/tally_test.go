@@ -140,8 +140,9 @@ func TestTalliesAreTheCount(t *testing.T) {
 	t.Parallel()
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(storetest.Folder(t), "smileybot.db")
-		storetest.Create(t, path)
+		c := storetest.Check(t, rt)
+		path := filepath.Join(storetest.Folder(c), "smileybot.db")
+		storetest.Create(c, path)
 		s, err := database.Open(t.Context(), storetest.Address(t, path), options)
 		require.NoError(rt, err)
 		defer s.Close()
@@ -152,14 +153,13 @@ func TestTalliesAreTheCount(t *testing.T) {
 		again, err := database.Open(t.Context(), storetest.Address(t, path), options)
 		require.NoError(rt, err)
 		defer again.Close()
-		d := &fixture{again, path, storetest.Raw(t, path)}
+		d := &fixture{again, path, storetest.Raw(c, path)}
 		assert.Equal(rt, d.recounted(t), d.tallied(t))
 		rebuilt, err := d.Rebuild(t.Context(), func(done, total int64) {})
 		require.NoError(rt, err)
 		assert.Zero(rt, rebuilt.Moved)
 		assert.Zero(rt, rebuilt.Different, rebuilt)
 		lawful(t, rt, d)
-		require.NoError(rt, d.raw.Close())
 	})
 }
 

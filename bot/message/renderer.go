@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -164,9 +165,9 @@ func (r *Renderer) month(list string, m time.Month) string {
 //go:embed catalogue/*.toml
 var cataloguesFS embed.FS
 
-// catalogues reads the sentences of all languages. They are part of the program, so one that cannot
-// be read is a bug, which every test meets.
-func catalogues() *i18n.Bundle {
+// catalogues reads the sentences of all languages, once for all renderers. They are part of the program,
+// so one that cannot be read is a bug, which every test meets.
+var catalogues = sync.OnceValue(func() *i18n.Bundle { //nolint:gochecknoglobals // it never changes
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	for _, l := range Languages() {
@@ -175,7 +176,7 @@ func catalogues() *i18n.Bundle {
 		}
 	}
 	return bundle
-}
+})
 
 // App describes the app in Slack's directory of apps, in short and at length.
 func (r *Renderer) App() (short, long string) { return r.text("app_short"), r.text("app_long") }

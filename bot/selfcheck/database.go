@@ -43,13 +43,13 @@ func (c *checker) database(ctx context.Context) {
 		c.failStore(err)
 		return
 	}
+	if databases.OnServer(place) {
+		c.server(ctx)
+	}
 	if missing {
 		c.ok("database %s: 'smileybot serve' will create it", databases.Name(place))
 		c.freeSpace(ctx)
 		return
-	}
-	if databases.OnServer(place) {
-		c.server(ctx)
 	}
 	database, err := databases.OpenExisting(ctx, place, c.Store)
 	if err != nil {

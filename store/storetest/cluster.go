@@ -39,7 +39,7 @@ func inMemory(ctx context.Context, settings ...string) (*cluster, error) {
 		parent = "/dev/shm"
 	}
 	return startCluster(ctx, parent, append(settings, "fsync=off", "full_page_writes=off", "max_connections=400", "shared_buffers=32MB",
-		"autovacuum=off", "dynamic_shared_memory_type=mmap", "max_wal_size=4GB")...)
+		"autovacuum=off", "jit=off", "dynamic_shared_memory_type=mmap", "max_wal_size=4GB")...)
 }
 
 // StartServer starts a server with some settings, and its data in a new folder of parent, "" for that of

@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,11 +39,12 @@ end $$;
 create table pristine.shape (n bigint);
 insert into pristine.shape select ` + shape + `;`
 
-// restore gives a database the rows that are remembered, and ends the connections that a test left open.
-// It fails when the schema has changed. Small tables are not truncated, which would write new files.
+// restore gives a database the rows that are remembered, and ends the sessions that a test left open: all
+// but those of a list. It fails when the schema has changed. Small tables are not truncated, which would write new files.
 const restore = `
 do $$ declare name text; of oid; begin
-	perform pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+	perform pg_terminate_backend(pid, 5000) from pg_stat_activity
+	where datname = current_database() and pid <> pg_backend_pid() and pid <> all ('{KEPT}');
 	if ` + shape + ` <> (select n from pristine.shape) then raise exception 'the schema has changed'; end if;
 	set local session_replication_role = replica;
 	for name, of in select relname, oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' loop
@@ -64,7 +67,7 @@ func (s *server) take(tb testing.TB) string {
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 		defer cancel()
-		if run(ctx, s.url(name), restore) != nil { // the test has changed the schema
+		if s.restore(ctx, name) != nil { // the test has changed the schema
 			require.NoError(tb, s.drop(name))
 			return
 		}
@@ -72,7 +75,17 @@ func (s *server) take(tb testing.TB) string {
 		defer s.pool.mu.Unlock()
 		s.pool.free = append(s.pool.free, name)
 	})
-	return s.url(name)
+	return s.keptURL(name)
+}
+
+func (s *server) restore(ctx context.Context, name string) error {
+	var kept []string
+	if s.sessions != nil {
+		for _, process := range s.sessions.settle(name) {
+			kept = append(kept, strconv.Itoa(int(process)))
+		}
+	}
+	return run(ctx, s.keptURL(name), strings.Replace(restore, "KEPT", strings.Join(kept, ","), 1))
 }
 
 func (p *pool) take(ctx context.Context, s *server) (name string, err error) {

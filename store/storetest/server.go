@@ -26,9 +26,10 @@ var ErrNoServer = errors.New("PostgreSQL is not installed: initdb and postgres a
 
 // A server is a PostgreSQL server for the tests of a process.
 type server struct {
-	address *url.URL // of the database postgres
-	cluster *cluster // nil for a server that was running before
-	pool    pool
+	address  *url.URL  // of the database postgres
+	cluster  *cluster  // nil for a server that was running before
+	sessions *sessions // nil for a server that is not reached without TLS
+	pool     pool
 }
 
 // shared is the server of the process. It is started before the first test in fake time, see [Engines].
@@ -74,6 +75,9 @@ const cleanLimit = time.Minute
 func (s *server) drop(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
 	defer cancel()
+	if s.sessions != nil {
+		s.sessions.forget(name)
+	}
 	return s.admin(ctx, `drop database if exists `+name+` with (force)`)
 }
 
@@ -83,6 +87,16 @@ func (s *server) url(name string) string {
 	u := *s.address
 	u.Path = "/" + name
 	return u.String()
+}
+
+// keptURL is the URL of a database by way of the sessions that are kept.
+func (s *server) keptURL(name string) string {
+	if s.sessions == nil {
+		return s.url(name)
+	}
+	u := *s.address
+	u.Path = "/" + name
+	return s.sessions.through(&u)
 }
 
 // admin runs a statement about databases.
@@ -117,16 +131,24 @@ func startServer() (*server, error) {
 	if s.address, err = url.Parse(address); err != nil {
 		return nil, errors.New("SMILEYBOT_TEST_POSTGRES is not a URL")
 	}
+	if s.address.Query().Get("sslmode") == "disable" && s.address.Port() != "" {
+		if s.sessions, err = keepSessions(s.address.Host); err != nil {
+			return nil, err
+		}
+	}
 	started.Store(s)
 	return s, nil
 }
 
 // stop drops the databases of the pool and ends a server of one's own.
-func (s *server) stop() error {
-	if s.cluster != nil {
-		return s.cluster.end()
+func (s *server) stop() (err error) {
+	if s.sessions != nil {
+		err = s.sessions.close()
 	}
-	return s.pool.drop(s)
+	if s.cluster != nil {
+		return errors.Join(err, s.cluster.end())
+	}
+	return errors.Join(err, s.pool.drop(s))
 }
 
 // programs finds initdb and postgres, of the newest version if there are several.

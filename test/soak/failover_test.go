@@ -16,7 +16,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-var failovers = flag.Int("failovers", 5, "how many rounds TestFailover has")
+var failovers = flag.Int("failovers", 3, "how many rounds TestFailover has")
 
 // TestFailover runs two real programs on one PostgreSQL, with clocks a minute apart. In each round one of
 // the [breakdowns] happens to one of them, to its way to the database, or to the database, at a random
@@ -167,6 +167,7 @@ func breakdowns() []breakdown {
 		{"a commit cut before", func(w *pair, _ *member) { w.cutCommits(storetest.CutBefore) }},
 		{"a commit cut at it", func(w *pair, _ *member) { w.cutCommits(storetest.CutAt) }},
 		{"a commit cut unanswered", func(w *pair, _ *member) { w.cutCommits(storetest.CutUnanswered) }},
+		{"a commit cut and late", func(w *pair, _ *member) { w.cutCommits(storetest.CutLate) }},
 		{"a commit cut after", func(w *pair, _ *member) { w.cutCommits(storetest.CutAfter) }},
 		{"cut off", (*pair).cutOff},
 		{"silence", (*pair).silence},
