@@ -67,7 +67,9 @@ func (r *reviewSite) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"reviews": r.reviews})
+	if err := json.NewEncoder(w).Encode(map[string]any{"reviews": r.reviews}); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
 }
 
 // RoundTrip answers without a socket, which a testing/synctest bubble cannot have.
