@@ -44,6 +44,8 @@ type fixture struct {
 	url    string
 	admin  string
 	stop   func()
+	// sites answers for review sites; the default transport when nil.
+	sites http.RoundTripper
 	// machine is the clock of the bot's machine; that of the test when nil.
 	machine func() time.Time
 }
@@ -135,7 +137,7 @@ func (s *fixture) start() {
 	admin, adminURL := s.listen(s.t)
 	s.url, s.admin = url, adminURL
 	b, err := bot.New(s.t.Context(), bot.Options{
-		Config: s.config, Listener: public, AdminListener: admin, SlackTransport: s.slack.Transport(), SlackDial: s.slack.Dial, Machine: s.machine,
+		Config: s.config, Listener: public, AdminListener: admin, SlackTransport: s.slack.Transport(), SlackDial: s.slack.Dial, PullTransport: s.sites, Machine: s.machine,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Version: "test",
 	})
 	require.NoError(s.t, err)

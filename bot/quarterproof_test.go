@@ -25,7 +25,7 @@ func (q *quarter) prove() {
 	q.t.Logf("%d ratings, %d follow-ups, %d transitions, %d notices, %d runs of the bot",
 		q.number(`select count(*) from feedback`), q.number(`select count(*) from followup`), q.number(`select count(*) from transition`),
 		q.number(`select count(*) from outbox where notice is not null`), len(q.runs))
-	q.enough(q.number(`select count(*) from feedback`), 1800)
+	q.enough(q.number(`select count(*) from feedback`), 600)
 	q.everythingIsShownOnce()
 	lives := q.lives()
 	q.lawful(lives)

@@ -116,19 +116,22 @@ type Tx interface {
 	// Each runs a query and passes every row to scan, which may run other statements, but
 	// not the same one.
 	Each(scan func(Scanner) error, query string, args ...any) error
-	// Batch runs the statements of a batch in their order, until one fails. An engine whose
-	// database is on another machine sends them together.
+	// Batch runs the statements of a batch in their order, or those of its parts in another one, until
+	// one fails. An engine whose database is on another machine sends them together.
 	Batch(b *Batch) error
 }
 
 // A Batch is a list of statements that do not need each other's results.
 type Batch struct{ statements []Statement }
 
-// A Statement is a query of a [Batch] with its arguments. Scan is nil when it returns no rows.
+// A Statement is a query of a [Batch] with its arguments. Scan is nil when it returns no rows. Part, if it
+// is not zero, is the number of the part of a job that the statement belongs to: what different parts of
+// a batch do has the same result in any order.
 type Statement struct {
 	Query string
 	Args  []any
 	Scan  func(Scanner) error
+	Part  int
 }
 
 // Exec adds a statement that returns no rows.
@@ -138,7 +141,7 @@ func (b *Batch) Exec(query string, args ...any) {
 
 // Each adds a query of which every row is passed to scan, which must not run statements.
 func (b *Batch) Each(scan func(Scanner) error, query string, args ...any) {
-	b.statements = append(b.statements, Statement{query, args, scan})
+	b.statements = append(b.statements, Statement{Query: query, Args: args, Scan: scan})
 }
 
 // Statements are those of the batch, in their order.

@@ -80,6 +80,7 @@ func (s *Store) ingestSet(t *Unit, jobs []any) ([]error, error) {
 	set, err := t.loadSet(arrivals)
 	results := make([]error, len(set))
 	for i := 0; err == nil && i < len(set); i++ {
+		t.part = i + 1 // the arrivals of a set are independent
 		err = s.ingest(t, set[i])
 		if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
 			results[i], err = err, nil

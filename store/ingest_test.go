@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -524,6 +525,31 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 			assert.Equal(t, before, written(t, d))
 		})
 	}
+}
+
+// TestOneOfAGroupFailsAlone: of ratings that arrive at once, the one that the database refuses fails, and
+// the others are stored.
+func TestOneOfAGroupFailsAlone(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	d.refuse(t, "insert on feedback", "new.external_id = '7'", "refused here")
+	var running sync.WaitGroup
+	for i := range 30 {
+		running.Go(func() {
+			id := strconv.Itoa(i)
+			_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: id, Body: []byte("{}"), ReceivedAt: after(1)}, ordinary(id, i))
+			if i == 7 {
+				assert.ErrorContains(t, err, "refused here")
+			} else {
+				assert.NoError(t, err)
+			}
+		})
+	}
+	running.Wait()
+	for _, table := range []string{"feedback", "delivery", "payload", "outbox"} {
+		assert.EqualValues(t, 29, d.one(t, `select count(*) from `+table), table)
+	}
+	assert.EqualValues(t, 29, d.one(t, `select sum(v0 + v1 + v2 + v3 + v4 + v5 + v6 + v7 + v8 + v9 + v10) from tally where unit = 'day' and channel = '' and agent = 0`))
 }
 
 // TestRatingOfAClockThatRanAhead: a rating that came while the clock was three days ahead makes no

@@ -157,8 +157,10 @@ func TestFormerHolderChangesNothing(t *testing.T) {
 			require.NoError(t, err)
 			held := take(t, s, "a", store.Lease{Duty: "slack"})[0]
 			former := s.Under(held)
-			take(t, s, "b", held)
+			next := take(t, s, "b", held)[0]
 			before := content(t, path)
+			require.ErrorIs(t, write(t.Context(), former, taken[0].FeedbackID), store.ErrSuperseded)
+			take(t, s, "a", next) // whose earlier term stays over
 			require.ErrorIs(t, write(t.Context(), former, taken[0].FeedbackID), store.ErrSuperseded)
 			assert.Equal(t, before, content(t, path))
 			if err := write(t.Context(), s.Under(leaseOf(t, s, "slack")), taken[0].FeedbackID); err != nil { // such as for a row that is not in Slack yet

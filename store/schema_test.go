@@ -24,7 +24,7 @@ func TestSchemaPage(t *testing.T) {
 	storetest.OnlyFile(t, "the page of the schema")
 	t.Parallel()
 	const page = "../docs/schema.sql"
-	path := filepath.Join(t.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	s, err := sqlite.Open(t.Context(), path, store.Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())

@@ -285,8 +285,8 @@ func TestRoundTrips(t *testing.T) {
 	}
 	const most = 12 - 3
 	assert.LessOrEqual(t, ingest(2, func(i int) feedback.Event { return ordinary(fmt.Sprint("few-", i), i) }), most)
-	assert.LessOrEqual(t, ingest(128, func(i int) feedback.Event { return ordinary(fmt.Sprint("many-", i), i) }), most)
-	assert.LessOrEqual(t, ingest(128, func(i int) feedback.Event {
+	assert.LessOrEqual(t, ingest(40, func(i int) feedback.Event { return ordinary(fmt.Sprint("many-", i), i) }), most)
+	assert.LessOrEqual(t, ingest(40, func(i int) feedback.Event {
 		return storetest.With(storetest.Smiley(fmt.Sprint("many-", i), feedback.Yellow, after(60)), "Toch niet.")
 	}), most, "changes of mind")
 }

@@ -15,8 +15,10 @@ import (
 type Unit struct {
 	Tx
 
-	// pending are the statements of the job that runs which have no result.
+	// pending are the statements of the job that runs which have no result, part the number of its part
+	// that runs, see [Statement].
 	pending Batch
+	part    int
 	// ofJob are the changes of the tallies by the job that runs, tallies the sums of those
 	// by the jobs that succeeded.
 	ofJob   []tallyChange
@@ -33,6 +35,7 @@ func NewUnit(tx Tx) *Unit { return &Unit{Tx: tx, tallies: make(map[score.Place]s
 // BeginJob discards what a job collected that failed.
 func (t *Unit) BeginJob() {
 	t.pending.reset()
+	t.part = 0
 	t.ofJob = t.ofJob[:0]
 	t.loaded = loaded{}
 }
@@ -61,7 +64,7 @@ const maxPending = 4096
 
 // Exec collects a statement that returns no rows. Its error is that of an earlier one.
 func (t *Unit) Exec(query string, args ...any) error {
-	t.pending.Exec(query, args...)
+	t.pending.statements = append(t.pending.statements, Statement{Query: query, Args: args, Part: t.part})
 	if len(t.pending.statements) < maxPending {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(storetest.Stopping(m)) }
 
 func noon() time.Time { return time.Date(2026, time.November, 20, 11, 0, 0, 0, time.UTC) }
 

@@ -66,7 +66,7 @@ func (g *transaction) enter(j *job) {
 
 // run runs the transaction from begin to commit.
 func (g *transaction) run() attempted {
-	t := &tx{conn: g.conn}
+	t := &tx{conn: g.conn, joins: !g.careful}
 	if err := g.control(func(ctx context.Context) error {
 		return begin(ctx, g.conn, g.first)
 	}); err != nil {

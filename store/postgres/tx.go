@@ -23,6 +23,8 @@ type tx struct {
 	ctx  context.Context //nolint:containedctx // of the job that runs
 	// before are statements that go with the next one in its round trip.
 	before []string
+	// joins reports whether the inserts of a batch are joined.
+	joins bool
 	// wrote reports whether the job has changed a row, failed how its first statement failed: after
 	// that PostgreSQL runs no other in the transaction.
 	wrote  bool
@@ -69,6 +71,9 @@ func (t *tx) Each(take func(store.Scanner) error, query string, args ...any) err
 
 // Batch runs the statements of a batch in one round trip.
 func (t *tx) Batch(b *store.Batch) error {
+	if t.joins {
+		return t.send(joined(b.Statements()))
+	}
 	return t.send(b.Statements())
 }
 

@@ -169,19 +169,21 @@ func (p *Proxy) serve(client net.Conn) {
 		}
 		p.pass(p.delayed())
 		end := p.judge(buffer[:n])
-		switch end {
-		case CutBefore:
+		if end == CutBefore {
 			return
-		case CutLate:
+		}
+		if end == CutLate {
 			_ = client.Close()
 			p.pass(lateness)
-			_, _ = server.Write(buffer[:n])
-			return
 		}
 		mu.Lock()
 		cut = max(cut, end)
 		mu.Unlock()
 		if _, err := server.Write(buffer[:n]); err != nil || end == CutAt {
+			return
+		}
+		if end == CutLate {
+			answering.Wait() // the server has run it then
 			return
 		}
 	}

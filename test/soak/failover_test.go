@@ -16,7 +16,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-var failovers = flag.Int("failovers", 5, "how many rounds TestFailover has")
+var failovers = flag.Int("failovers", 3, "how many rounds TestFailover has")
 
 // TestFailover runs two real programs on one PostgreSQL, with clocks a minute apart. In each round one of
 // the [breakdowns] happens to one of them, to its way to the database, or to the database, at a random

@@ -89,6 +89,8 @@ func TestTheLanguageOfMappings(t *testing.T) {
 		want  string
 	}{
 		{"jq", []string{`field id: {jq: '"\(.shop)-\(.id)"'}`, `field comment: {jq: '.why | join(", ")'}`}, sender.Delivery{Body: []byte(`{"shop": "nl", "id": 7, "score": 9, "why": ["slow", "rude"]}`)}, "id=nl-7 score=9 comment=slow, rude"},
+		{"a list in one text", []string{`field agent.name: {jq: '[.by] | flatten | map(strings) | join(", ")'}`}, sender.Delivery{Body: []byte(`{"id": "a", "score": 9, "by": ["Bart", null, ["Kim"]]}`)}, "id=a score=9 agent.name=Bart, Kim"},
+		{"no list in its place", []string{`field agent.name: {jq: '[.by] | flatten | map(strings) | join(", ")'}`}, sender.Delivery{Body: []byte(`{"id": "a", "score": 9, "by": {"name": 3}}`)}, "id=a score=9"},
 		{"jq without a value", []string{`field comment: {jq: empty}`, `field agent.name: {jq: .agent.name}`}, sender.Delivery{Body: []byte(rated)}, "id=a score=9"},
 		{"an error of an optional field", []string{`field comment: {jq: .id.x}`}, sender.Delivery{Body: []byte(rated)}, "id=a score=9\nwarning: .id.x ends with an error over this body: try it with smileybot map; it was left out (expected an object but got: string (\"a\"))"},
 		{"an error of a required field", []string{`field score: {jq: .id + 1}`}, sender.Delivery{Body: []byte(rated)}, "error: .id + 1 ends with an error over this body: try it with smileybot map (cannot add: string (\"a\") and number (1))"},
