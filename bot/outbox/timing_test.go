@@ -231,7 +231,7 @@ func (w *fixture) lastPost(channel string) (at time.Time) {
 	return at
 }
 
-// TestRoundsAreBounded: however often the outbox changes, it is read fifty times a second.
+// TestRoundsAreBounded: however often the outbox changes, it is read twenty times a second.
 func TestRoundsAreBounded(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		w.pass(time.Minute)
@@ -240,7 +240,7 @@ func TestRoundsAreBounded(t *testing.T) {
 			w.d.Wake()
 			w.pass(time.Millisecond)
 		}
-		assert.InDelta(w.t, 10*50+10, count(w.log.String(), "could not read the outbox"), 5)
+		assert.InDelta(w.t, 10*20+10, count(w.log.String(), "could not read the outbox"), 5)
 	})
 }
 
