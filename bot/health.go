@@ -285,6 +285,12 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 			gauge(followUps, float64(counted[state]), string(state))
 		}
 	}
+	if all, err := g.store.WaitingLong(ctx, g.clock.Now()); err == nil {
+		waiting := prometheus.NewDesc("smileybot_waiting_events", "Events that have waited for more than a day for the first rating of their feedback.", []string{"sender"}, nil)
+		for _, w := range all {
+			gauge(waiting, float64(w.Count), w.Sender)
+		}
+	}
 	if e, err := g.store.Erasures(ctx); err == nil {
 		erasures := prometheus.NewDesc("smileybot_erasures", "Messages with personal data that must still be erased (wanted), or that can be neither edited nor deleted (failed).", []string{"state"}, nil)
 		gauge(erasures, float64(e.Wanted), "wanted")

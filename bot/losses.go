@@ -69,6 +69,8 @@ func lossRemedy(k webhook.LossKind) string {
 		return "compare what the sender sends with its page in docs/senders, for a mapping with `smileybot map`; the answer to each delivery names the field and what it must be"
 	case webhook.LostPart:
 		return "`smileybot check` lists the delivery among the rejected ones and says what is wrong with the part"
+	case webhook.LostWaiting:
+		return "nothing, when the rating follows; when `smileybot check` finds some that wait for more than a day, look where the mapping, or the setting of the questions, has the rating"
 	case webhook.LostBot:
 		return "nothing: ratings of bots stay out of the team's scores; a mapping of yours can take them as a sender of their own"
 	default:

@@ -55,17 +55,17 @@ func TestLossesAreListed(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	l := newLosses(slog.New(slog.DiscardHandler), func() time.Time { now = now.Add(time.Second); return now }, nil)
-	for _, kind := range []webhook.LossKind{webhook.LostField, webhook.LostPart, webhook.LostBot, webhook.LostDelivery, webhook.LostField} {
+	for _, kind := range []webhook.LossKind{webhook.LostField, webhook.LostPart, webhook.LostBot, webhook.LostWaiting, webhook.LostDelivery, webhook.LostField} {
 		l.note("zendesk", webhook.Loss{Kind: kind})
 	}
 	all := l.list()
-	require.Len(t, all, 4)
+	require.Len(t, all, 5)
 	assert.Equal(t, webhook.LostField, all[0].What)
 	assert.Equal(t, 2, all[0].Count)
-	assert.Equal(t, 4*time.Second, all[0].Last.Sub(all[0].First))
+	assert.Equal(t, 5*time.Second, all[0].Last.Sub(all[0].First))
 	remedies := make(map[string]bool)
 	for _, seen := range all {
 		remedies[seen.Remedy] = true
 	}
-	assert.Len(t, remedies, 4)
+	assert.Len(t, remedies, 5)
 }

@@ -42,7 +42,8 @@ type Ingested struct {
 //
 // A comment or a deletion that comes before the first rating of its feedback waits for it, with the result
 // [feedback.Kept], unless the delivery is strict. Ingest returns [feedback.ErrRatingMissing] when every
-// event would begin a feedback without a rating and none waits, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
+// event would begin a feedback without a rating and none waits, and stores nothing. Of [ErrUnavailable] see there:
+// a delivery with an id that is repeated counts once in either case.
 func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
 	a := &arrival{Delivery: d, events: events}
 	err := s.engine.WriteSet(ctx, a, s.ingestSet)

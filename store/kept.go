@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -50,12 +52,22 @@ func keptSince(key feedback.Key, now time.Time) keptKey {
 	return keptKey{key, ms(now.Add(-DeliveryRetention))}
 }
 
-func queryKept(b *Batch, key keptKey) *[]string {
-	texts := new([]string)
-	b.Each(column(texts), `
-select event from kept where sender = $1 and channel = $2 and kind = $3 and external_id = $4 and received_ms > $5 order by id`,
+// A keptEvent is an event that waits, as it is encoded.
+type keptEvent struct {
+	id   int64
+	text string
+}
+
+// queryKept finds them in no order: to sort costs SQLite three times as much as to find none.
+func queryKept(b *Batch, key keptKey) *[]keptEvent {
+	found := new([]keptEvent)
+	b.Each(collect(found, func(row Scanner) (one keptEvent, err error) {
+		err = row.Scan(&one.id, &one.text)
+		return one, err
+	}), `
+select id, event from kept where sender = $1 and channel = $2 and kind = $3 and external_id = $4 and received_ms > $5`,
 		key.Sender, key.Channel, key.Kind, key.ID, key.since)
-	return texts
+	return found
 }
 
 // waitingFor returns the events that wait for the first rating of a feedback, in the order of their
@@ -65,10 +77,11 @@ func waitingFor(t *Unit, key feedback.Key, now time.Time) ([]feedback.Event, err
 	if err != nil {
 		return nil, err
 	}
-	texts := *found
-	events := make([]feedback.Event, len(texts))
-	for i, text := range texts {
-		if err := json.Unmarshal([]byte(text), &events[i]); err != nil {
+	kept := *found
+	slices.SortFunc(kept, func(a, b keptEvent) int { return cmp.Compare(a.id, b.id) })
+	events := make([]feedback.Event, len(kept))
+	for i, k := range kept {
+		if err := json.Unmarshal([]byte(k.text), &events[i]); err != nil {
 			return nil, fmt.Errorf("reading a kept event: %w", err)
 		}
 		if events[i], _, err = anonymizeIfErased(t, events[i]); err != nil {
@@ -100,6 +113,35 @@ func eraseKept(t *Unit, people [][]byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// WaitsLong is how long an event may wait for its rating until the operator should look: a rating that
+// comes at all comes within minutes, or with the next try of its sender.
+const WaitsLong = 24 * time.Hour
+
+// Waiting are the events of one sender that wait for a rating.
+type Waiting struct {
+	Sender string
+	Count  int
+	Oldest time.Time // its arrival
+}
+
+// maxWaiting bounds what is counted: metrics are read every few seconds.
+const maxWaiting = 10_000
+
+// WaitingLong counts by sender the events that have waited for [WaitsLong] or longer, the oldest 10,000.
+func (s *Store) WaitingLong(ctx context.Context, now time.Time) (all []Waiting, err error) {
+	err = s.each(ctx, "the kept events", func(row Scanner) error {
+		w := Waiting{Count: 1}
+		err := row.Scan(&w.Sender, momentIn(&w.Oldest))
+		if i := slices.IndexFunc(all, func(other Waiting) bool { return other.Sender == w.Sender }); i >= 0 {
+			all[i].Count++
+			return err
+		}
+		all = append(all, w)
+		return err
+	}, `select sender, received_ms from kept where received_ms <= $1 order by received_ms, id limit $2`, ms(now.Add(-WaitsLong)), maxWaiting)
+	return all, err
 }
 
 // countKept counts the events of a customer that wait for a rating.

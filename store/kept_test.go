@@ -101,6 +101,29 @@ func TestKeptIsForgotten(t *testing.T) {
 	assert.EqualValues(t, 0, d.one(t, `select count(*) from kept`))
 }
 
+// TestWaitingLong counts what waits for more than a day, by sender.
+func TestWaitingLong(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	other := bare(red("3"), "too slow", 7200)
+	other.Sender = "shop"
+	d.takeAt(t, after(1), bare(red("1"), "too slow", 1))
+	d.takeAt(t, after(3600), bare(red("2"), "rude", 3600))
+	d.takeAt(t, after(7200), other)
+	for _, row := range []struct {
+		seconds float64
+		want    []store.Waiting
+	}{
+		{86_400, nil},
+		{86_401, []store.Waiting{{"feedback", 1, after(1)}}},
+		{2 * 86_400, []store.Waiting{{"feedback", 2, after(1)}, {"shop", 1, after(7200)}}},
+	} {
+		all, err := d.WaitingLong(t.Context(), after(row.seconds))
+		require.NoError(t, err)
+		assert.Equal(t, row.want, all)
+	}
+}
+
 // TestKeptIsBounded: a sender that never rates keeps at most a hundred events of one feedback.
 func TestKeptIsBounded(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ type loaded struct {
 	deliveries map[deliveryKey]*knownDelivery
 	forgotten  map[forgottenKey]*time.Time
 	feedback   map[feedback.Key]*storedFeedback
-	kept       map[keptKey]*[]string
+	kept       map[keptKey]*[]keptEvent
 	days       map[string]*office.Day
 	seen       map[seenKey]*[]feedback.SeenRating
 	tickets    map[ticketKey]*ticketRows
@@ -32,7 +32,7 @@ type loaded struct {
 
 func newLoaded() loaded {
 	return loaded{
-		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback), make(map[keptKey]*[]string),
+		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback), make(map[keptKey]*[]keptEvent),
 		make(map[string]*office.Day), make(map[seenKey]*[]feedback.SeenRating), make(map[ticketKey]*ticketRows),
 		make(map[customerKey]*bool), make(map[customerKey]*customerAnswers), make(map[judgedKey]*[]string),
 	}
@@ -65,7 +65,7 @@ func (t *Unit) loadSet(jobs []*arrival) ([]*arrival, error) {
 		return set, nil
 	}
 	var b Batch
-	found, waiting := make(map[*arrival]*storedFeedback, len(set)), make(map[*arrival]*[]string, len(set))
+	found, waiting := make(map[*arrival]*storedFeedback, len(set)), make(map[*arrival]*[]keptEvent, len(set))
 	for _, a := range set {
 		if a.ID != "" {
 			load(&b, t.loaded.deliveries, a.key(), queryDelivery)

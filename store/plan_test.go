@@ -265,6 +265,8 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, d.Advance(ctx, routine, store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}))
 	_, err = d.RateLimits(ctx)
 	require.NoError(t, err)
+	_, err = d.WaitingLong(ctx, now)
+	require.NoError(t, err)
 	_, err = d.RejectedDeliveries(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))

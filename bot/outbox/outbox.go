@@ -127,7 +127,7 @@ func (d *Deliverer) Wake() { d.wake.Signal() }
 // roundsASecond limits rounds under load. More would not deliver faster, because Slack accepts no
 // more, and each round competes with the ratings for the disk.
 const (
-	roundsASecond = 50
+	roundsASecond = 20
 	roundsAtOnce  = 10
 )
 

@@ -43,13 +43,13 @@ func (c *checker) database(ctx context.Context) {
 		c.failStore(err)
 		return
 	}
+	if databases.OnServer(place) {
+		c.server(ctx)
+	}
 	if missing {
 		c.ok("database %s: 'smileybot serve' will create it", databases.Name(place))
 		c.freeSpace(ctx)
 		return
-	}
-	if databases.OnServer(place) {
-		c.server(ctx)
 	}
 	database, err := databases.OpenExisting(ctx, place, c.Store)
 	if err != nil {
@@ -75,6 +75,7 @@ func (c *checker) database(ctx context.Context) {
 	c.freeSpace(ctx)
 	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)
+	c.waiting(ctx, database)
 	c.erasures(ctx, database)
 	if c.messages, err = database.MessagesByChannel(ctx); err != nil {
 		c.fail(err.Error(), again)
@@ -169,6 +170,23 @@ func (c *checker) rejectedDeliveries(ctx context.Context, database *store.Store)
 		r.Details = append(r.Details, fmt.Sprintf("%s  %s  %d  %s", d.ReceivedAt.In(c.Store.Location).Format(time.DateTime), d.Sender, d.Status, strings.Join(strings.Fields(d.Detail), " ")))
 	}
 	c.report(r)
+}
+
+// waiting warns of senders whose comments have waited for more than a day for their rating.
+func (c *checker) waiting(ctx context.Context, database *store.Store) {
+	all, err := database.WaitingLong(ctx, time.Now())
+	if err != nil {
+		c.fail(err.Error(), again)
+		return
+	}
+	for _, w := range all {
+		c.report(Result{
+			Warning: true,
+			Text: fmt.Sprintf("sender %s: %s without a rating, the oldest since %s, kept for 30 days",
+				w.Sender, count(w.Count, "comment"), w.Oldest.In(c.Store.Location).Format(time.DateTime)),
+			Remedy: "compare a body of the sender with where the rating is looked for: smileybot map --sender " + w.Sender,
+		})
+	}
 }
 
 // erasures checks that no message in Slack still shows the data of an erased customer.

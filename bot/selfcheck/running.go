@@ -66,7 +66,7 @@ func (c *checker) running(ctx context.Context) {
 	}
 	for _, l := range ready.Lost {
 		text := fmt.Sprintf("running bot: left out of webhooks of %s: %s, the last on %s", l.At, lostThing(l.What, l.Field, l.Count), l.Last.Format(time.RFC3339))
-		if l.What == "ignored" || l.What == "bot" { // as most senders do
+		if l.What == "ignored" || l.What == "bot" || l.What == "waiting" { // as most senders do
 			c.ok("%s", text)
 			continue
 		}
@@ -88,6 +88,8 @@ func lostThing(what, field string, n int) string {
 		return fmt.Sprintf("the field %s, in %s", field, count(n, "rating"))
 	case "part":
 		return count(n, "rating") + " of deliveries with several"
+	case "waiting":
+		return count(n, "event") + " that waited for a rating"
 	case "bot":
 		return count(n, "rating") + " of bots"
 	default:

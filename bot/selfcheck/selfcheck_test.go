@@ -444,6 +444,26 @@ func TestRejectedDeliveriesAreListed(t *testing.T) {
 	assert.Equal(t, []string{"2026-11-20 10:31:00  feedback  422  score must be a whole number"}, find(t, results, "deliveries that were refused").Details)
 }
 
+// TestWaitingEventsAreNamed: a sender whose comments never get their rating is a warning.
+func TestWaitingEventsAreNamed(t *testing.T) {
+	_, o := workspace(t)
+	s, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	defer s.Close()
+	for i, age := range []time.Duration{time.Hour, 25 * time.Hour, 50 * time.Hour} {
+		e := storetest.Smiley(strconv.Itoa(i), feedback.Red, time.Now())
+		e.Sender, e.Mentions = "shop", map[feedback.Field]bool{feedback.FieldComment: true}
+		e.Answer.Comment = canary
+		_, err := s.Ingest(t.Context(), store.Delivery{Sender: "shop", ReceivedAt: time.Now().Add(-age)}, e)
+		require.NoError(t, err)
+	}
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	r := find(t, results, "sender shop: 2 comments without a rating")
+	assert.True(t, r.Warning)
+	assert.Contains(t, r.Remedy, "smileybot map --sender shop")
+}
+
 func TestOfficeTimeIsExplained(t *testing.T) {
 	_, o := workspace(t)
 	year, _, _ := office.DayOf(time.Now(), o.Store.Location).Date()

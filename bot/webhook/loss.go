@@ -21,6 +21,8 @@ const (
 	LostPart LossKind = "part"
 	// LostBot is the rating of a bot, which is not the team's.
 	LostBot LossKind = "bot"
+	// LostWaiting is an event that waits for the first rating of its feedback.
+	LostWaiting LossKind = "waiting"
 	// LostDelivery is a delivery that has no rating.
 	LostDelivery LossKind = "ignored"
 )

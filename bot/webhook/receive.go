@@ -212,6 +212,9 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 		if t.Result == store.Ignored {
 			in.losePart(d.Sender)
 		}
+		if t.Result == feedback.Kept {
+			in.lost(d.Sender, Loss{Kind: LostWaiting})
+		}
 		if t.Suspect {
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
 		}

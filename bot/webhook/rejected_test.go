@@ -36,7 +36,7 @@ func TestNoRatingIsIgnored(t *testing.T) {
 		{"an unanswered survey", sample(t, "chatwoot", "unanswered.json")},
 		{"a message of Chatwoot", sample(t, "chatwoot", "rating.json").with("input_csat", "text")},
 		{"a response without a rating yet", sample(t, "formbricks", "created.json").with("recommend", "welcome")},
-		{"a response of another form", sample(t, "typeform", "response.json").with("stars", "moons")},
+		{"a response of another form so far", sample(t, "typeform", "response.json").with("stars", "moons").with(`"form_response"`, `"form_response_partial"`)},
 		{"another event of Typeform", sample(t, "typeform", "response.json").with(`"event_type": "form_response"`, `"event_type": "ping"`)},
 		{"another event of Trustpilot", sample(t, "trustpilot", "created.json").with("service-review-created", "product-review-created")},
 		{"nothing of Trustpilot", letter{sender: "trustpilot", secret: senderSecret, body: `{"events": []}`}},
@@ -48,6 +48,22 @@ func TestNoRatingIsIgnored(t *testing.T) {
 		assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), test.name)
 		assert.Zero(t, d.rows(t), test.name)
 		assert.Contains(t, d.scrape(t), `smileybot_feedback_total{channel="",kind="",result="ignored",sender="`+test.letter.sender+`"} 1`, test.name)
+	}
+}
+
+// TestSurveyWithoutItsQuestionIsAWarning: a finished response in which no question of the setting is a
+// rating is ignored, and counted, because the setting may be misspelled.
+func TestSurveyWithoutItsQuestionIsAWarning(t *testing.T) {
+	t.Parallel()
+	for place, l := range map[string]letter{
+		"form_response.answers": sample(t, "typeform", "response.json").with("stars", "moons"),
+		"data.data":             sample(t, "formbricks", "finished.json").with(`"recommend"`, `"welcome"`),
+	} {
+		d := newSendersDoor(t)
+		w := d.through(l.request(t))
+		assert.Equal(t, http.StatusOK, w.Code)
+		assert.JSONEq(t, `{"result": "ignored", "warnings": [{"field": "`+place+`", "message": "must have an answer to a question that is a rating in the setting; it was left out"}]}`, w.Body.String())
+		assert.Contains(t, d.scrape(t), `smileybot_webhook_warnings_total{field="score",sender="`+l.sender+`"} 1`)
 	}
 }
 

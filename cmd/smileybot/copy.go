@@ -74,22 +74,22 @@ func (c copyCommand) copy(ctx context.Context, settings config.Config, step func
 	if err := source.SameHours(ctx); err != nil {
 		return copied, err
 	}
+	release, err := databases.Alone(ctx, settings.Database.Reveal(), source, databases.Quiet)
+	if err != nil {
+		return copied, err
+	}
+	defer func() { _ = release() }() // the kernel's, at the latest with the process
 	options.Unfinished = true
 	target, err := databases.Open(ctx, c.To, options)
 	if err != nil {
 		return copied, fmt.Errorf("the target: %w", err)
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	for _, one := range []struct {
-		setting string
-		opened  *store.Store
-	}{{settings.Database.Reveal(), source}, {c.To, target}} {
-		release, err := databases.Alone(ctx, one.setting, one.opened, databases.Quiet)
-		if err != nil {
-			return copied, err
-		}
-		defer func() { _ = release() }() // the kernel's, at the latest with the process
+	let, err := databases.Alone(ctx, c.To, target, databases.Quiet)
+	if err != nil {
+		return copied, err
 	}
+	defer func() { _ = let() }() // as above
 	return store.Copy(ctx, source, target, step)
 }
 

@@ -127,7 +127,7 @@ func (s settings) asFault(err error) error {
 // unreachable is the fault of a database that does not answer. Its reason has the system's words, such
 // as "connection refused", and not those of pgconn, which name the user.
 func unreachable(place string, err error) *store.Fault {
-	why := "no answer"
+	why, remedy := "no answer", "start PostgreSQL, or correct SMILEYBOT_DATABASE; senders try again meanwhile"
 	var host *net.DNSError
 	var operation *net.OpError
 	switch {
@@ -137,13 +137,15 @@ func unreachable(place string, err error) *store.Fault {
 		why = operation.Err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		why = "no answer in time"
+	case strings.Contains(err.Error(), "refused TLS"):
+		why, remedy = "it has no TLS", "turn on ssl in postgresql.conf, or correct sslmode in SMILEYBOT_DATABASE"
 	case strings.Contains(err.Error(), "tls"), strings.Contains(err.Error(), "x509"):
-		why = "TLS failed"
+		why, remedy = "TLS failed", "name the authority of its certificate with sslrootcert in SMILEYBOT_DATABASE, and the host as the certificate does"
 	}
 	return &store.Fault{
 		Kind:   store.ErrUnreachable,
 		Reason: fmt.Sprintf("the database %s cannot be reached: %s", place, why),
-		Remedy: "start PostgreSQL, or correct SMILEYBOT_DATABASE; senders try again meanwhile",
+		Remedy: remedy,
 	}
 }
 
@@ -170,7 +172,7 @@ func byCode(place, user, code string) *store.Fault {
 	case "57P01", "57P02":
 		return f(store.ErrUnreachable, "the database %s is shutting down", "start PostgreSQL; senders try again meanwhile")
 	case "57P03":
-		return f(store.ErrUnreachable, "the database %s is starting", "wait until it has started; senders try again meanwhile")
+		return f(store.ErrUnreachable, "the database %s is starting or shutting down", "wait until it has started, or start PostgreSQL; senders try again meanwhile")
 	case "XX001", "XX002":
 		return f(store.ErrDamaged, "the database %s is damaged", "restore a backup of it")
 	}

@@ -1,6 +1,10 @@
 package postgres
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,6 +37,25 @@ func TestFaultOfACode(t *testing.T) {
 	constraint := &pgconn.PgError{Code: "23505"}
 	assert.Equal(t, error(constraint), s.ofJob(constraint), "it is the job's own")
 	assert.Equal(t, "postgres://db.example.org:5433/smileybot", Name("postgres://bot:sesame@db.example.org:5433/smileybot"))
+}
+
+// TestUnreachable: a server that does not answer has a reason in words, each with its remedy, and without the user.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	for words, err := range map[string]error{
+		"no answer; start PostgreSQL":                errors.New("failed to connect to user=bot"),
+		"no answer in time; start PostgreSQL":        fmt.Errorf("bot: %w", context.DeadlineExceeded),
+		"its host is not known; start":               &net.DNSError{Name: "db", IsNotFound: true},
+		"connection refused; start":                  &net.OpError{Op: "dial", Err: errors.New("connection refused")},
+		"it has no TLS; turn on ssl":                 errors.New("tls error: server refused TLS connection"),
+		"TLS failed; name the authority of its cert": errors.New("tls: x509: certificate signed by unknown authority"),
+	} {
+		fault := unreachable("smileybot on db:5432", err)
+		require.ErrorIs(t, fault, store.ErrUnreachable)
+		assert.Contains(t, fault.Error(), "cannot be reached: "+words)
+		assert.NotContains(t, fault.Error(), "bot:")
+		assert.NotContains(t, fault.Error(), "user=")
+	}
 }
 
 // TestStorableText: what PostgreSQL does not store is replaced.

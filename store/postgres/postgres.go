@@ -9,8 +9,9 @@
 //
 // # Poolers
 //
-// Nothing of a session is used: no prepared statements with names, no advisory locks, no LISTEN, and
-// settings for one transaction only. So a pooler may give each transaction another connection.
+// Nothing of a session is needed: no advisory locks, no LISTEN, and settings for one transaction only. So
+// a pooler may give each transaction another connection. The connection that writes names its statements
+// where no pooler does that, see connect.go.
 package postgres
 
 import (

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/postgres"
 	"smileybot/store/storetest"
@@ -21,7 +22,7 @@ import (
 const countFeedback = `select count(*) from feedback`
 
 // TestCommitIsAnsweredOnce: a connection that is cut at a commit, before the server gets it or before its
-// answer arrives, costs no rating and doubles none.
+// answer arrives, costs no rating and doubles none. A rating that was taken is not taken for a repeat of itself.
 func TestCommitIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	for name, cuts := range map[string][]storetest.Cut{
@@ -29,11 +30,12 @@ func TestCommitIsAnsweredOnce(t *testing.T) {
 		"at it":             {storetest.CutAt},
 		"before its answer": {storetest.CutUnanswered},
 		"after its answer":  {storetest.CutAfter},
+		"it arrives late":   {storetest.CutLate},
 		"both, one by one":  {storetest.CutBefore, storetest.CutUnanswered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Server(t)
+			address := storetest.ServerWithTables(t)
 			p, by := storetest.Through(t, address)
 			s := open(t, by)
 			seen := 0
@@ -47,7 +49,9 @@ func TestCommitIsAnsweredOnce(t *testing.T) {
 				}
 				return cuts[seen-1]
 			})
-			require.NoError(t, take(t, s, "1"))
+			done, err := s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: noon()}, storetest.Smiley("1", feedback.Red, noon()))
+			require.NoError(t, err)
+			assert.Equal(t, feedback.Created, done[0].Result)
 			assert.EqualValues(t, 1, query(t, address, countFeedback))
 			assert.EqualValues(t, 1, query(t, address, `select count(*) from history`))
 			assert.EqualValues(t, 1, query(t, address, `select sum(v1) from tally where unit = 'day' and channel = '' and agent = 0`))

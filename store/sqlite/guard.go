@@ -234,6 +234,7 @@ func (h *Held) arm(ctx context.Context, e *engine) error {
 		}
 	}
 	e.guard = g
+	e.writer.guard.Store(g)
 	return g.look()
 }
 

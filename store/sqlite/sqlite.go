@@ -242,16 +242,12 @@ func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) erro
 	return e.guarded(ctx, newSetJob(value, do))
 }
 
-// guarded runs a job while the file is in its place, before and after: what is committed to a
-// file that was removed meanwhile is not acknowledged.
+// guarded runs a job in the writer, which looks whether the file is in its place.
 func (e *engine) guarded(ctx context.Context, j *job) error {
-	if err := e.guard.look(); err != nil {
-		return err
-	}
 	if err := e.writer.do(ctx, j); err != nil {
 		return asFault(e.path, e.guard.judge(err)) // a command has no guard
 	}
-	return e.guard.look()
+	return nil
 }
 
 // Changes counts the transactions of this process.

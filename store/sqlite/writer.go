@@ -91,9 +91,10 @@ type writer struct {
 	mu     sync.RWMutex // guards closed against sends on jobs
 	closed bool
 	jobs   chan *job
-	idle   chan struct{} // closed when the loop has ended
-	hurry  chan struct{} // closed when no job may run any longer
-	limit  time.Duration // jobLimit
+	idle   chan struct{}         // closed when the loop has ended
+	hurry  chan struct{}         // closed when no job may run any longer
+	limit  time.Duration         // jobLimit
+	guard  atomic.Pointer[guard] // nil unless a serve opened the database
 	log    *wal
 	// waitNext is when the writer may wait for readers again.
 	waitNext time.Time
@@ -202,8 +203,7 @@ func (w *writer) loop() {
 	for first := range w.jobs {
 		group := w.gather(first)
 		for rest := group; len(rest) > 0; {
-			t, rest = w.commit(t, rest)
-			w.bound(t)
+			t, rest = w.commitWatched(t, rest)
 		}
 		for _, j := range group {
 			j.done <- j.err
@@ -225,6 +225,29 @@ func (w *writer) gather(first *job) []*job {
 		}
 	}
 	return group
+}
+
+// commitWatched is commit while the file is in its place, before and after: what is committed to a
+// file that was removed meanwhile is not acknowledged. One look before and after a transaction is for
+// all its jobs, because a look costs a twentieth of a rating.
+func (w *writer) commitWatched(t *tx, group []*job) (next *tx, rest []*job) {
+	g := w.guard.Load()
+	if fault := g.look(); fault != nil {
+		for _, j := range group {
+			j.err = fault
+		}
+		return t, nil
+	}
+	next, rest = w.commit(t, group)
+	if fault := g.look(); fault != nil {
+		for _, j := range group {
+			if j.err == nil && !slices.Contains(rest, j) {
+				j.err = fault
+			}
+		}
+	}
+	w.bound(next)
+	return next, rest
 }
 
 // commit runs jobs in one transaction and gives each that ran its result. It returns the others,

@@ -25,7 +25,14 @@ const (
 	CutUnanswered
 	// CutAfter ends it when the client has got the answer.
 	CutAfter
+	// CutLate ends the client's side at once, and passes what was sent on a little later, as a network does
+	// that still has it on the way.
+	CutLate
 )
+
+// lateness is how long what was sent is on its way after [CutLate]: longer than a client needs to connect again
+// and to ask a question.
+const lateness = 300 * time.Millisecond
 
 // A Proxy is between a store and its server. It cuts and delays connections, and lets nothing through.
 type Proxy struct {
@@ -163,6 +170,12 @@ func (p *Proxy) serve(client net.Conn) {
 		p.pass(p.delayed())
 		end := p.judge(buffer[:n])
 		if end == CutBefore {
+			return
+		}
+		if end == CutLate {
+			_ = client.Close()
+			p.pass(lateness)
+			_, _ = server.Write(buffer[:n])
 			return
 		}
 		mu.Lock()

@@ -167,6 +167,7 @@ func breakdowns() []breakdown {
 		{"a commit cut before", func(w *pair, _ *member) { w.cutCommits(storetest.CutBefore) }},
 		{"a commit cut at it", func(w *pair, _ *member) { w.cutCommits(storetest.CutAt) }},
 		{"a commit cut unanswered", func(w *pair, _ *member) { w.cutCommits(storetest.CutUnanswered) }},
+		{"a commit cut and late", func(w *pair, _ *member) { w.cutCommits(storetest.CutLate) }},
 		{"a commit cut after", func(w *pair, _ *member) { w.cutCommits(storetest.CutAfter) }},
 		{"cut off", (*pair).cutOff},
 		{"silence", (*pair).silence},

@@ -102,6 +102,15 @@ func (qs Questions) first(field string) string {
 	return ""
 }
 
+// ReadFinished is [Questions.Read] of a response that its customer has sent off. One without a rating is
+// named: a misspelled question would else cost every rating without a trace. Place is where the answers are.
+func (qs Questions) ReadFinished(place string, answer func(id string) Tree) []*FieldMap {
+	if maps := qs.Read(answer); len(maps) > 0 {
+		return maps
+	}
+	return []*FieldMap{NoAnswer(place, "must have an answer to a question that is a rating in the setting")}
+}
+
 // Read returns a field map of each rating in a response; answer is the value of a question. A
 // response has all answers so far, so that a comment comes with the rating it explains.
 func (qs Questions) Read(answer func(id string) Tree) []*FieldMap {

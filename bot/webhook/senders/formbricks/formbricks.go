@@ -4,7 +4,7 @@
 //
 //   - signed as Standard Webhooks describes, whose webhook-id marks a repeat;
 //   - a response is the feedback, one for each kind of rating in it; updatedAt is its version;
-//   - events without a rating yet are ignored.
+//   - events without a rating yet are ignored; a finished response without one is ignored with a warning.
 package formbricks
 
 import (
@@ -37,13 +37,15 @@ func Sender() sender.Sender {
 }
 
 func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sender.FieldMap {
-	switch body.At("event").Text() {
-	case "responseCreated", "responseUpdated", "responseFinished":
-	default:
-		return nil
-	}
 	response := body.At("data")
-	maps := q.Read(func(question string) sender.Tree { return response.At("data", question) })
+	answer := func(question string) sender.Tree { return response.At("data", question) }
+	var maps []*sender.FieldMap
+	switch body.At("event").Text() {
+	case "responseCreated", "responseUpdated":
+		maps = q.Read(answer)
+	case "responseFinished":
+		maps = q.ReadFinished("data.data", answer)
+	}
 	for _, m := range maps {
 		m.Text("id", response.At("id"))
 		attributes := response.At("contactAttributes")

@@ -42,19 +42,21 @@ func Sender() sender.Sender {
 }
 
 func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sender.FieldMap {
-	switch body.At("event_type").Text() {
-	case "form_response", "form_response_partial":
-	default:
-		return nil
-	}
 	response := body.At("form_response")
 	answers := answersOf(response)
-	maps := q.Read(func(question string) sender.Tree {
+	answer := func(question string) sender.Tree {
 		if answer, ok := answers[question]; ok {
 			return answer
 		}
 		return filled(response.At("hidden", question))
-	})
+	}
+	var maps []*sender.FieldMap
+	switch body.At("event_type").Text() {
+	case "form_response":
+		maps = q.ReadFinished("form_response.answers", answer)
+	case "form_response_partial":
+		maps = q.Read(answer)
+	}
 	for _, m := range maps {
 		m.Text("id", response.At("token"))
 		m.OccurredAt(response.At("submitted_at"))
