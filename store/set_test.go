@@ -92,16 +92,16 @@ func drawSent(t *rapid.T, n int) sent {
 }
 
 // newAnnouncing is a fixture whose store queues events for the ticket system.
-func newAnnouncing(t testing.TB) *fixture {
-	t.Helper()
-	path := filepath.Join(storetest.Folder(t), "smileybot.db")
-	storetest.Create(t, path)
-	o := storetest.Options(t)
+func newAnnouncing(tb testing.TB) *fixture {
+	tb.Helper()
+	path := filepath.Join(storetest.Folder(tb), "smileybot.db")
+	storetest.Create(tb, path)
+	o := storetest.Options(tb)
 	o.Outgoing = true
-	s, err := database.Open(t.Context(), storetest.Address(t, path), o)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = s.Close() })
-	return &fixture{Store: s, path: path, raw: storetest.Raw(t, path)}
+	s, err := database.Open(tb.Context(), storetest.Address(tb, path), o)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = s.Close() })
+	return &fixture{Store: s, path: path, raw: storetest.Raw(tb, path)}
 }
 
 // dump is all that is stored, with names in place of ids, and sorted.
