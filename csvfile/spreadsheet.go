@@ -21,11 +21,11 @@ func isChangedBySpreadsheet(text string) bool {
 // reNumberLike also matches dates and times in digits. reMonthLike has the months of English, Dutch
 // and German, with a day or a year. reExponential is what a spreadsheet made of a long number. They are
 // compiled with the first cell, because a start does not need them.
-var ( //nolint:gochecknoglobals // patterns that never change
-	reNumberLike  = compiled(`(?i)^[ .,:/%€$£()eE+\-]*[0-9][0-9 .,:/%€$£()eE+\-]*([ap]m?)?$`)
-	reMonthLike   = compiled(`(?i)^([0-9]{1,4}[-/ .]*)?(jan|feb|mar|mrt|mär|apr|may|mei|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*[-/ .]*[0-9]{0,4}([-/ .,]+[0-9]+)?$`)
-	reTruth       = compiled(`(?i)^(true|false|waar|onwaar|wahr|falsch)$`)
-	reExponential = compiled(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
+var (
+	reNumberLike  = compiled(`(?i)^[ .,:/%€$£()eE+\-]*[0-9][0-9 .,:/%€$£()eE+\-]*([ap]m?)?$`)                                                                               //nolint:gochecknoglobals // compiled once
+	reMonthLike   = compiled(`(?i)^([0-9]{1,4}[-/ .]*)?(jan|feb|mar|mrt|mär|apr|may|mei|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*[-/ .]*[0-9]{0,4}([-/ .,]+[0-9]+)?$`) //nolint:gochecknoglobals // compiled once
+	reTruth       = compiled(`(?i)^(true|false|waar|onwaar|wahr|falsch)$`)                                                                                                  //nolint:gochecknoglobals // compiled once
+	reExponential = compiled(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)                                                                                                           //nolint:gochecknoglobals // compiled once
 )
 
 // compiled returns the pattern, compiled with the first call.

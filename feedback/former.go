@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// A former customer of a feedback is one whom an event named, and whom an event with another rating
+// A former customer of a feedback is one that an event named and that an event with another rating
 // replaced. The claims keep what was said of them.
 
 // customerFields are the fields of the customer.
 func customerFields() []Field { return []Field{FieldCustomerID, FieldCustomerName, FieldCustomerEmail} }
 
-// customer is whom a claim names.
+// customer is the customer that a claim names.
 func (c Claim) customer() Person {
 	return Person{ID: c.People[FieldCustomerID], Name: c.People[FieldCustomerName], Email: c.People[FieldCustomerEmail]}
 }
 
-// FormerCustomers are those whom claims name by an id or an address that the customer does not have.
+// FormerCustomers are those that claims name by an id or an address that the customer does not have.
 func (f Feedback) FormerCustomers() []Person {
 	var former []Person
 	for _, c := range f.Claims {

@@ -11,13 +11,13 @@ import (
 	"smileybot/feedback"
 )
 
-// A former customer of a feedback is one whom a later rating replaced. The claims of the feedback still
+// A former customer of a feedback is one that a later rating replaced. The claims of the feedback still
 // name them, and so may what was before an import. Erasing takes them out of both.
 
 // formerPage is how many rows are read at a time.
 const formerPage = 500
 
-// answersOfFormer lists the feedback of former customers, with all whom it names by an id or an address.
+// answersOfFormer lists the feedback of former customers, with all customers that it names by an id or an address.
 // It reads the feedback that has former customers, and what imports changed, a page at a time.
 func (s *Store) answersOfFormer(ctx context.Context) (found []customerAnswer, err error) {
 	for last := ""; ; {
@@ -68,7 +68,7 @@ func (s *Store) answersOfFormer(ctx context.Context) (found []customerAnswer, er
 	}
 }
 
-// scanFormer reads whom a feedback names.
+// scanFormer reads the customers that a feedback names.
 func scanFormer(row Scanner) (f feedback.Feedback, err error) {
 	var claims string
 	if err := row.Scan(&f.ID, &f.Customer.ID, &f.Customer.Email, &claims); err != nil {
@@ -80,7 +80,7 @@ func scanFormer(row Scanner) (f feedback.Feedback, err error) {
 	return f, nil
 }
 
-// peopleBefore are the customers whom a feedback named before an import, by an id or an address.
+// peopleBefore are the customers that a feedback named before an import, by an id or an address.
 func peopleBefore(text string) ([]feedback.Person, error) {
 	var before keptState
 	if err := json.Unmarshal([]byte(text), &before); err != nil {

@@ -90,7 +90,7 @@ func TestForgetCurrentCustomer(t *testing.T) {
 	assert.Empty(t, append(d.traces(t, jan()), d.traces(t, piet())...))
 }
 
-// TestForgetFormerOfImport: what was before an import is erased with the customer whom it names, and the
+// TestForgetFormerOfImport: what was before an import is erased with the customer that it names, and the
 // import leaves such a feedback when it is undone.
 func TestForgetFormerOfImport(t *testing.T) {
 	t.Parallel()

@@ -208,7 +208,9 @@ func TestGroupsAreAsOneByOne(t *testing.T) {
 			require.Equal(rt, single.dump(t), grouped.dump(t))
 		}
 	})
-	assert.Greater(t, sizes, 1)
+	if !testing.Short() { // one stream may have no neighbours that can go together
+		assert.Greater(t, sizes, 1)
+	}
 }
 
 // A tripCounter is an engine that counts what a transaction sends to the database: a batch is one.

@@ -97,8 +97,8 @@ type periodRule struct {
 }
 
 // periodRules compiles the rules with the first question, because a start does not need them.
-var periodRules = sync.OnceValue(func() []periodRule {
-	return []periodRule{ //nolint:gochecknoglobals // a list that never changes
+var periodRules = sync.OnceValue(func() []periodRule { //nolint:gochecknoglobals // a list that never changes
+	return []periodRule{
 		{pattern(`|today|vandaag|now|nu|yesterday|gisteren|eergisteren|daybeforeyesterday|tomorrow|morgen`), calendar.day},
 		{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything}, //nolint:misspell // without its space
 		{pattern(`(w|m|q|y)td|(week|month|quarter|year)todate`), calendar.toDate},

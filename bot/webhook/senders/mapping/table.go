@@ -64,9 +64,9 @@ func plainWord(word string) string {
 
 const decimalSyntax = `-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?`
 
-var ( //nolint:gochecknoglobals // patterns that never change
-	reDecimal = compiled(`^` + decimalSyntax + `$`)
-	reSpan    = compiled(`^(` + decimalSyntax + `)\s*\.\.\s*(` + decimalSyntax + `)$`)
+var (
+	reDecimal = compiled(`^` + decimalSyntax + `$`)                                    //nolint:gochecknoglobals // compiled once
+	reSpan    = compiled(`^(` + decimalSyntax + `)\s*\.\.\s*(` + decimalSyntax + `)$`) //nolint:gochecknoglobals // compiled once
 )
 
 // compiled returns a pattern that is compiled with the first call, because most bots have no mapping.
