@@ -169,7 +169,7 @@ func TestHostileExpressionsEnd(t *testing.T) {
 			ended++
 		}
 		assert.Less(t, took, 5*time.Second, text) // 0.3 s on an idle core, many times that under -race
-		assert.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(200), text)
+		assert.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(512), text) // one after another; more of it under -race
 	}
 	assert.Greater(t, ended, len(hostile())/8)
 }
