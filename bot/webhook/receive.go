@@ -93,12 +93,12 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	// a repeat.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
 	defer cancel()
-	body = s.Redact(body)
 	d := sender.NewDelivery(s.Name, r, body, received)
+	d.Body = s.Redact(d)
 	if word, asked := s.InBody(d); asked {
 		return response{word: word}, nil
 	}
-	verified := store.Delivery{Sender: s.Name, ID: id, Body: body, ReceivedAt: received}
+	verified := store.Delivery{Sender: s.Name, ID: id, Body: d.Body, ReceivedAt: received}
 	accepted, rejected := in.process(ctx, s, verified, d)
 	if rejected != nil && rejected.ofBody() {
 		in.keep(ctx, verified, rejected)

@@ -95,7 +95,8 @@ func (c mapCommand) delivery(s sender.Enabled, in io.Reader) (sender.Delivery, [
 		_, secret, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/webhooks/"), "/")
 		r.SetPathValue(sender.SecretInPath, secret)
 		steps = s.ExplainProof(r, body, d.ReceivedAt)
-		d = sender.NewDelivery(s.Name, r, s.Redact(body), d.ReceivedAt)
+		d = sender.NewDelivery(s.Name, r, body, d.ReceivedAt)
+		d.Body = s.Redact(d)
 	}
 	if len(d.Body) > mostBody {
 		return d, nil, usageErrorf("the body is over 256 KiB, which no webhook may be")
