@@ -90,6 +90,8 @@ func TestProofsOfMappings(t *testing.T) {
 		{"method, address, header, moment", signed, "?a=%20b&c", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url+"?a=%20b&c", "r1", now, rated))}, true, ""},
 		{"the address of the settings", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "?a=b", headers{"X-Sig": hexOf(digest(sha256.New, url+"?a=b|", rated))}, true, ""},
 		{"another address", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "http://bot.example.org/webhooks/shop|", rated))}, false, "it fits none of the secrets"},
+		{"the host", "proof: {hmac: {header: X-Sig, signed: '{header:Host}|{header:host}{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "example.com|example.com", rated))}, true, ""},
+		{"another host", "proof: {hmac: {header: X-Sig, signed: '{header:Host}{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "example.org", rated))}, false, "it fits none of the secrets"},
 		{"parts with semicolons", inParts, "", headers{"X-Pay": "t=" + now + "; v1=" + good}, true, ""},
 		{"another query", signed, "?a=b", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "it fits none of the secrets"},
 		{"a signed header is missing", signed, "", headers{"X-Time": now, "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "nothing is signed in its place"},
@@ -214,6 +216,38 @@ func TestMethodsAndAnswersOfMappings(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, w.Code)
 	assert.Empty(t, w.Body.String())
 	assert.Equal(t, http.StatusOK, ask(t, d, http.MethodPost, "", rated).Code)
+}
+
+// TestRepeatsOfStandardWebhooks: the webhook-id marks a repeat, unless the mapping names another place.
+func TestRepeatsOfStandardWebhooks(t *testing.T) {
+	t.Parallel()
+	for proof, again := range map[string]string{
+		"proof: standard":                                    "duplicate",
+		"proof: standard\n    delivery_id: {path: $.delivery}": "updated",
+	} {
+		d, _ := shopDoor(t, []string{secretA}, proof)
+		var results []string
+		for _, body := range []string{rated, `{"id": "a", "score": 3}`} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("webhook-id", "1")
+			r.Header.Set("webhook-timestamp", strconv.FormatInt(noon().Unix(), 10))
+			r.Header.Set("webhook-signature", standardSignature(t, noon(), body))
+			results = append(results, string(replyOf(t, d.through(r)).Result))
+		}
+		assert.Equal(t, []string{"created", again}, results, proof)
+	}
+}
+
+// TestSignedAddressOfGET: the values in the address are signed, where there is no body.
+func TestSignedAddressOfGET(t *testing.T) {
+	t.Parallel()
+	d, _ := shopDoor(t, []string{senderSecret}, "method: GET", "proof: {hmac: {header: X-Sig, signed: '{url}'}}")
+	for query, status := range map[string]int{"?id=a&score=9": http.StatusAccepted, "?id=a&score=3": http.StatusUnauthorized} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/webhooks/shop"+query, nil)
+		r.Header.Set("X-Sig", hex.EncodeToString(digest(sha256.New, "https://bot.example.org/webhooks/shop?id=a&score=9")))
+		assert.Equal(t, status, d.through(r).Code, query)
+	}
 }
 
 func TestHandshakesOfMappings(t *testing.T) {

@@ -171,7 +171,7 @@ func (e *explanation) signature(m HMAC, k keys, r *http.Request, body []byte, no
 	for _, placeholder := range placeholder.FindAllString(m.Signed, -1) {
 		if name, is := HeaderPlaceholder(placeholder); is {
 			why := ""
-			if r.Header.Get(name) == "" {
+			if signedHeader(r, name) == "" {
 				why = "no such header, so that nothing is signed in its place"
 			}
 			e.step("the header "+name+", which is signed", why)

@@ -270,6 +270,13 @@ func TestMistakesOfTheLanguageHaveAPlace(t *testing.T) {
 		{`proof: {hmac: {header: X, url: "https://x"}}`, "the address is not signed"},
 		{`proof: {hmac: {header: X, signed: "{timestamp}{body}", timestamp: {part: t}}}`, "the signature is not in parts"},
 		{`proof: {hmac: {header: X, part: v1, signed: "{timestamp}{body}", timestamp: {part: t, header: Y}}}`, "both a header and a part"},
+		{`proof: {hmac: {header: X, signed: "{url}"}}`, "the body is not signed"},
+		{"method: GET\n    proof: {hmac: {header: X, signed: '{url}'}}", ""},
+		{"method: [GET]\n    proof: {hmac: {header: X, signed: '{method}{url}{timestamp}', timestamp: {header: Y}}}", ""},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{url}'}}", "the body is not signed"},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{body}'}}", "the address of a GET is not signed"},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{url}{body}'}}", ""},
+		{"method: GET\n    proof: {hmac: {header: X}}", "the address of a GET is not signed"},
 		{`proof: {hmac: {header: X, encoding: base58}}`, "no such encoding; write hex, base64 or base64url"},
 	} {
 		_, err := senders.Mappings([]byte(shopFile(test.line)))
