@@ -222,7 +222,7 @@ func TestMethodsAndAnswersOfMappings(t *testing.T) {
 func TestRepeatsOfStandardWebhooks(t *testing.T) {
 	t.Parallel()
 	for proof, again := range map[string]string{
-		"proof: standard":                                    "duplicate",
+		"proof: standard": "duplicate",
 		"proof: standard\n    delivery_id: {path: $.delivery}": "updated",
 	} {
 		d, _ := shopDoor(t, []string{secretA}, proof)
@@ -233,7 +233,7 @@ func TestRepeatsOfStandardWebhooks(t *testing.T) {
 			r.Header.Set("webhook-id", "1")
 			r.Header.Set("webhook-timestamp", strconv.FormatInt(noon().Unix(), 10))
 			r.Header.Set("webhook-signature", standardSignature(t, noon(), body))
-			results = append(results, string(replyOf(t, d.through(r)).Result))
+			results = append(results, replyOf(t, d.through(r)).Result)
 		}
 		assert.Equal(t, []string{"created", again}, results, proof)
 	}

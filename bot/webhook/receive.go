@@ -116,10 +116,7 @@ func unproved(s sender.Enabled, r *http.Request, received time.Time) *rejection 
 
 // checkHead checks, in the order 405, 415, 413, that a request brings what its sender may.
 func checkHead(r *http.Request, s sender.Enabled) *rejection {
-	methods := s.Methods
-	if len(methods) == 0 {
-		methods = []string{http.MethodPost}
-	}
+	methods := s.Allowed()
 	if !slices.Contains(methods, r.Method) {
 		rejected := reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with "+strings.Join(methods, " or ")+".")
 		rejected.allow = append(slices.Clone(methods), http.MethodHead)

@@ -64,11 +64,11 @@ func redactJSON(body []byte, tokens []string) []byte {
 		var text string
 		switch {
 		case body[0] == '"' && json.Unmarshal(body[:n], &text) == nil:
-			if without := withoutTokens(text, tokens); without != text {
-				written, _ := json.Marshal(without) // a string can always be written
-				out.Write(written)
-			} else {
+			without := withoutTokens(text, tokens)
+			if without == text {
 				out.Write(body[:n])
+			} else if written, err := json.Marshal(without); err == nil { // always: it is a string
+				out.Write(written)
 			}
 		case slices.Contains(tokens, string(body[:n])):
 			out.WriteString(`"` + redacted + `"`)
