@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -187,6 +188,33 @@ func TestSecretInTheBodyIsNotStored(t *testing.T) {
 		assert.True(t, proved, test.name)
 		assert.Equal(t, test.want, string(s.Redact(sender.NewDelivery("shop", r, []byte(test.body), noon()))), test.name)
 	}
+}
+
+// TestAddressIsKept: what is stored of a delivery has the parameters of its address, without its proof.
+func TestAddressIsKept(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ proof, query, body, want string }{
+		{"proof: bearer", "", rated, rated},
+		{"proof: bearer", "rating=103&a=%20b", "{}", "?a=+b&rating=103\n{}"},
+		{"proof: bearer", "id=b&score=3", "", "?id=b&score=3\n"},
+		{"proof: {query: key}", "key=" + senderSecret, rated, rated},
+		{"proof: {query: key}", "key=" + senderSecret + "&x=1&key=2", rated, "?x=1\n" + rated},
+		{"proof: {hmac: {header: X}}", "again=my" + senderSecret, "{}", "?again=my-\n{}"},
+		{"proof: bearer\n    challenge: {query: c, token: v}", "v=x&id=1", "{}", "?id=1\n{}"},
+	} {
+		_, s := shopDoor(t, []string{senderSecret}, test.proof)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop?"+test.query, nil)
+		assert.Equal(t, test.want, string(s.Kept(sender.NewDelivery("shop", r, []byte(test.body), noon()))), test.proof+test.query)
+	}
+	d, _ := shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "method: GET")
+	assert.Equal(t, http.StatusUnprocessableEntity, ask(t, d, http.MethodGet, "?id=b&score=33", "").Code)
+	assert.Equal(t, http.StatusAccepted, ask(t, d, http.MethodGet, "?id=b&score=3", "").Code)
+	db, err := sql.Open("sqlite3", "file:"+d.path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	var refused, taken string
+	require.NoError(t, db.QueryRowContext(t.Context(), `select (select body from refusal), (select body from payload)`).Scan(&refused, &taken))
+	assert.Equal(t, []string{"?id=b&score=33\n", "?id=b&score=3\n"}, []string{refused, taken})
 }
 
 // ask sends a request to the mapped sender.

@@ -98,7 +98,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	if word, asked := s.InBody(d); asked {
 		return response{word: word}, nil
 	}
-	verified := store.Delivery{Sender: s.Name, ID: id, Body: d.Body, ReceivedAt: received}
+	verified := store.Delivery{Sender: s.Name, ID: id, Body: s.Kept(d), ReceivedAt: received}
 	accepted, rejected := in.process(ctx, s, verified, d)
 	if rejected != nil && rejected.ofBody() {
 		in.keep(ctx, verified, rejected)

@@ -30,6 +30,24 @@ func (s Enabled) Redact(d Delivery) []byte {
 	return redactJSON(d.Body, tokens)
 }
 
+// Kept is what is stored of a delivery with a redacted body: the body, and in front of it, in a line of its
+// own that begins with a question mark, the parameters of the address that prove nothing.
+func (s Enabled) Kept(d Delivery) []byte {
+	query := make(url.Values)
+	for name, values := range d.Query {
+		if name == s.Challenge.Token || s.Proof.Kind == QueryToken && name == s.Proof.Name {
+			continue
+		}
+		for _, value := range values {
+			query.Add(name, withoutTokens(value, slices.Concat(s.keys.tokens, s.keys.secrets, s.keys.written)))
+		}
+	}
+	if len(query) == 0 {
+		return d.Body
+	}
+	return append([]byte("?"+query.Encode()+"\n"), d.Body...)
+}
+
 func withoutTokens(text string, tokens []string) string {
 	for _, token := range tokens {
 		text = strings.ReplaceAll(text, token, redacted)
