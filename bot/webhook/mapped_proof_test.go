@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -90,6 +91,8 @@ func TestProofsOfMappings(t *testing.T) {
 		{"method, address, header, moment", signed, "?a=%20b&c", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url+"?a=%20b&c", "r1", now, rated))}, true, ""},
 		{"the address of the settings", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "?a=b", headers{"X-Sig": hexOf(digest(sha256.New, url+"?a=b|", rated))}, true, ""},
 		{"another address", "proof: {hmac: {header: X-Sig, signed: '{url}|{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "http://bot.example.org/webhooks/shop|", rated))}, false, "it fits none of the secrets"},
+		{"the host", "proof: {hmac: {header: X-Sig, signed: '{header:Host}|{header:host}{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "example.com|example.com", rated))}, true, ""},
+		{"another host", "proof: {hmac: {header: X-Sig, signed: '{header:Host}{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, "example.org", rated))}, false, "it fits none of the secrets"},
 		{"parts with semicolons", inParts, "", headers{"X-Pay": "t=" + now + "; v1=" + good}, true, ""},
 		{"another query", signed, "?a=b", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "it fits none of the secrets"},
 		{"a signed header is missing", signed, "", headers{"X-Time": now, "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "nothing is signed in its place"},
@@ -155,13 +158,63 @@ func standardSignature(t *testing.T, at time.Time, body string) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// TestSecretInTheBodyIsNotStored: the body that is kept, and what a mapping sees, has no secret.
+// TestSecretInTheBodyIsNotStored: the body that is kept, and what a mapping sees, has no secret, however
+// the sender writes it. The rest of it is as it came.
 func TestSecretInTheBodyIsNotStored(t *testing.T) {
 	t.Parallel()
-	_, s := shopDoor(t, []string{senderSecret}, "proof: {body: $.secret}")
-	assert.JSONEq(t, `{"id": "a", "score": 9, "secret": "-"}`, string(s.Redact([]byte(rated))))
-	_, s = shopDoor(t, []string{"a secret & more+"}, "proof: {body: $.secret}")
-	assert.Equal(t, "secret=-&id=a", string(s.Redact([]byte("secret=a+secret+%26+more%2B&id=a"))))
+	const secret, digits = `a&b<c>d/e+f g%h"\é😀`, "12345678901234567890"
+	const form, multipart = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+	part := func(value string) string {
+		return "--x\r\nContent-Disposition: form-data; name=\"secret\"\r\n\r\n" + value +
+			"\r\n--x\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\na\r\n--x--\r\n"
+	}
+	for _, test := range []struct{ name, contentType, body, want string }{
+		{"JSON as Go writes it", "", `{"b": 1e3, "secret": "a\u0026b\u003cc\u003ed/e+f g%h\"\\é😀", "a": null}`, `{"b": 1e3, "secret": "-", "a": null}`},
+		{"raw JSON", "", `{"secret": "a&b<c>d/e+f g%h\"\\é😀"}`, `{"secret": "-"}`},
+		{"JSON in capitals", "", `{"secret": "\u0061\u0026b\u003Cc\u003Ed\/e+f g%h\u0022\u005C\u00E9\uD83D\uDE00"}`, `{"secret": "-"}`},
+		{"JSON, twice and within a text", "", `{"secret": 1, "x": ["a", "my a&b<c>d\/e+f g%h\"\\é😀 ."], "secret": "a&b<c>d\/e+f g%h\"\\é😀"}`, `{"secret": 1, "x": ["a", "my - ."], "secret": "-"}`},
+		{"JSON after a byte order mark", "", "\ufeff{\"secret\": \"a&b<c>d/e+f g%h\\\"\\\\é😀\"}", "\ufeff{\"secret\": \"-\"}"},
+		{"a number", "", `{"secret": ` + digits + `, "x": -5.0}`, `{"secret": "-", "x": -5.0}`},
+		{"a secret that another one begins", "", `{"secret": "` + digits + `1"}`, `{"secret": "-"}`},
+		{"a form", form, "secret=a%26b%3Cc%3Ed%2Fe%2Bf+g%25h%22%5C%C3%A9%F0%9F%98%80&id=a%20b", "secret=-&id=a%20b"},
+		{"a form in lower case", form, "secret=a%26b<c>d%2fe%2bf%20g%25h%22%5c%c3%a9😀&id=a", "secret=-&id=a"},
+		{"a form, twice", form, "secret=a%26b<c>d/e%2bf%20g%25h%22%5cé😀&secret=a%26b<c>d/e%2bf%20g%25h%22%5cé😀", "secret=-&secret=-"},
+		{"multipart", multipart, part(secret), part("-")},
+	} {
+		_, s := shopDoor(t, []string{digits, digits + "1", secret}, "proof: {body: $.secret}")
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop", nil)
+		r.Header.Set("Content-Type", test.contentType)
+		_, proved := s.Prove(r, []byte(test.body), noon())
+		assert.True(t, proved, test.name)
+		assert.Equal(t, test.want, string(s.Redact(sender.NewDelivery("shop", r, []byte(test.body), noon()))), test.name)
+	}
+}
+
+// TestAddressIsKept: what is stored of a delivery has the parameters of its address, without its proof.
+func TestAddressIsKept(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ proof, query, body, want string }{
+		{"proof: bearer", "", rated, rated},
+		{"proof: bearer", "rating=103&a=%20b", "{}", "?a=+b&rating=103\n{}"},
+		{"proof: bearer", "id=b&score=3", "", "?id=b&score=3\n"},
+		{"proof: {query: key}", "key=" + senderSecret, rated, rated},
+		{"proof: {query: key}", "key=" + senderSecret + "&x=1&key=2", rated, "?x=1\n" + rated},
+		{"proof: {hmac: {header: X}}", "again=my" + senderSecret, "{}", "?again=my-\n{}"},
+		{"proof: bearer\n    challenge: {query: c, token: v}", "v=x&id=1", "{}", "?id=1\n{}"},
+	} {
+		_, s := shopDoor(t, []string{senderSecret}, test.proof)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop?"+test.query, nil)
+		assert.Equal(t, test.want, string(s.Kept(sender.NewDelivery("shop", r, []byte(test.body), noon()))), test.proof+test.query)
+	}
+	d, _ := shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "method: GET")
+	assert.Equal(t, http.StatusUnprocessableEntity, ask(t, d, http.MethodGet, "?id=b&score=33", "").Code)
+	assert.Equal(t, http.StatusAccepted, ask(t, d, http.MethodGet, "?id=b&score=3", "").Code)
+	db, err := sql.Open("sqlite3", "file:"+d.path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	var refused, taken string
+	require.NoError(t, db.QueryRowContext(t.Context(), `select (select body from refusal), (select body from payload)`).Scan(&refused, &taken))
+	assert.Equal(t, []string{"?id=b&score=33\n", "?id=b&score=3\n"}, []string{refused, taken})
 }
 
 // ask sends a request to the mapped sender.
@@ -191,6 +244,38 @@ func TestMethodsAndAnswersOfMappings(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, w.Code)
 	assert.Empty(t, w.Body.String())
 	assert.Equal(t, http.StatusOK, ask(t, d, http.MethodPost, "", rated).Code)
+}
+
+// TestRepeatsOfStandardWebhooks: the webhook-id marks a repeat, unless the mapping names another place.
+func TestRepeatsOfStandardWebhooks(t *testing.T) {
+	t.Parallel()
+	for proof, again := range map[string]string{
+		"proof: standard": "duplicate",
+		"proof: standard\n    delivery_id: {path: $.delivery}": "updated",
+	} {
+		d, _ := shopDoor(t, []string{secretA}, proof)
+		var results []string
+		for _, body := range []string{rated, `{"id": "a", "score": 3}`} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("webhook-id", "1")
+			r.Header.Set("webhook-timestamp", strconv.FormatInt(noon().Unix(), 10))
+			r.Header.Set("webhook-signature", standardSignature(t, noon(), body))
+			results = append(results, replyOf(t, d.through(r)).Result)
+		}
+		assert.Equal(t, []string{"created", again}, results, proof)
+	}
+}
+
+// TestSignedAddressOfGET: the values in the address are signed, where there is no body.
+func TestSignedAddressOfGET(t *testing.T) {
+	t.Parallel()
+	d, _ := shopDoor(t, []string{senderSecret}, "method: GET", "proof: {hmac: {header: X-Sig, signed: '{url}'}}")
+	for query, status := range map[string]int{"?id=a&score=9": http.StatusAccepted, "?id=a&score=3": http.StatusUnauthorized} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/webhooks/shop"+query, nil)
+		r.Header.Set("X-Sig", hex.EncodeToString(digest(sha256.New, "https://bot.example.org/webhooks/shop?id=a&score=9")))
+		assert.Equal(t, status, d.through(r).Code, query)
+	}
 }
 
 func TestHandshakesOfMappings(t *testing.T) {

@@ -93,12 +93,12 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	// a repeat.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
 	defer cancel()
-	body = s.Redact(body)
 	d := sender.NewDelivery(s.Name, r, body, received)
+	d.Body = s.Redact(d)
 	if word, asked := s.InBody(d); asked {
 		return response{word: word}, nil
 	}
-	verified := store.Delivery{Sender: s.Name, ID: id, Body: body, ReceivedAt: received}
+	verified := store.Delivery{Sender: s.Name, ID: id, Body: s.Kept(d), ReceivedAt: received}
 	accepted, rejected := in.process(ctx, s, verified, d)
 	if rejected != nil && rejected.ofBody() {
 		in.keep(ctx, verified, rejected)
@@ -116,10 +116,7 @@ func unproved(s sender.Enabled, r *http.Request, received time.Time) *rejection 
 
 // checkHead checks, in the order 405, 415, 413, that a request brings what its sender may.
 func checkHead(r *http.Request, s sender.Enabled) *rejection {
-	methods := s.Methods
-	if len(methods) == 0 {
-		methods = []string{http.MethodPost}
-	}
+	methods := s.Allowed()
 	if !slices.Contains(methods, r.Method) {
 		rejected := reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with "+strings.Join(methods, " or ")+".")
 		rejected.allow = append(slices.Clone(methods), http.MethodHead)

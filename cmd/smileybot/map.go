@@ -49,14 +49,20 @@ func (c mapCommand) Run(_ context.Context, t streams) error {
 	if err != nil {
 		return err
 	}
-	d, steps, err := c.delivery(s, t.in)
+	d, steps, handshake, err := c.delivery(s, t.in)
 	if err != nil {
 		return err
 	}
-	run := s.DryRun(d)
-	if c.JSON {
+	var run sender.DryRun
+	if !handshake {
+		run = s.DryRun(d)
+	}
+	switch {
+	case c.JSON:
 		err = printJSON(t.out, run, steps)
-	} else {
+	case handshake:
+		err = printProof(t.out, steps)
+	default:
 		err = errors.Join(printProof(t.out, steps), printDryRun(t.out, run))
 	}
 	if err == nil && (len(run.Errors) > 0 || refusal(steps) != "") {
@@ -65,40 +71,47 @@ func (c mapCommand) Run(_ context.Context, t streams) error {
 	return err
 }
 
-// delivery reads the body, or with --request the whole request, and explains its proof.
-func (c mapCommand) delivery(s sender.Enabled, in io.Reader) (sender.Delivery, []sender.Step, error) {
+// delivery reads the body, or with --request the whole request, and explains its proof. A handshake has no
+// rating.
+func (c mapCommand) delivery(s sender.Enabled, in io.Reader) (d sender.Delivery, steps []sender.Step, handshake bool, err error) {
 	const mostBody, mostHead = 256 << 10, 64 << 10 // bytes, as of a webhook
-	d := sender.Delivery{Sender: s.Name, Header: http.Header{}, ReceivedAt: time.Now()}
+	d = sender.Delivery{Sender: s.Name, Header: http.Header{}, ReceivedAt: time.Now()}
 	if c.At != nil {
 		d.ReceivedAt = *c.At
 	}
 	if c.Request != "" && c.Request != "-" {
 		file, err := os.Open(c.Request)
 		if err != nil {
-			return d, nil, usageErrorf("--request cannot be read: %w", err)
+			return d, nil, false, usageErrorf("--request cannot be read: %w", err)
 		}
 		defer file.Close()
 		in = file
 	}
 	text, err := io.ReadAll(io.LimitReader(in, mostBody+mostHead+1))
 	if err != nil {
-		return d, nil, fmt.Errorf("the body cannot be read: %w", err)
+		return d, nil, false, fmt.Errorf("the body cannot be read: %w", err)
 	}
 	d.Body = text
-	var steps []sender.Step
 	if c.Request != "" {
 		r, body, err := rawRequest(text)
 		if err != nil {
-			return d, nil, usageError{err}
+			return d, nil, false, usageError{err}
 		}
 		// The secret in an address is its last part, as the routes have it.
 		_, secret, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/webhooks/"), "/")
 		r.SetPathValue(sender.SecretInPath, secret)
-		steps = s.ExplainProof(r, body, d.ReceivedAt)
-		d = sender.NewDelivery(s.Name, r, s.Redact(body), d.ReceivedAt)
+		if step, asked := s.ExplainHandshake(r); asked {
+			return d, []sender.Step{step}, true, nil
+		}
+		steps = append(s.ExplainHead(r), s.ExplainProof(r, body, d.ReceivedAt)...)
+		d = sender.NewDelivery(s.Name, r, body, d.ReceivedAt)
+		d.Body = s.Redact(d)
+		if _, handshake = s.InBody(d); handshake && refusal(steps) == "" {
+			steps = append(steps, sender.Step{Part: "the handshake, whose word in the body is sent back", OK: true})
+		}
 	}
 	if len(d.Body) > mostBody {
-		return d, nil, usageErrorf("the body is over 256 KiB, which no webhook may be")
+		return d, nil, false, usageErrorf("the body is over 256 KiB, which no webhook may be")
 	}
 	if c.Form {
 		d.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -106,7 +119,7 @@ func (c mapCommand) delivery(s sender.Enabled, in io.Reader) (sender.Delivery, [
 	for name, value := range c.Header {
 		d.Header.Set(name, value)
 	}
-	return d, steps, nil
+	return d, steps, handshake, nil
 }
 
 // settings are those of the sender. Its secrets are read where a proof is explained.

@@ -60,6 +60,49 @@ func TestMapShowsWhatWouldBeStored(t *testing.T) {
 	}
 }
 
+// TestMapSaysWhatServeWouldAnswer: of a whole request the method, the type of the body and the handshake
+// are looked at as well as the proof.
+func TestMapSaysWhatServeWouldAnswer(t *testing.T) {
+	const secret = "a-secret-of-the-shop"
+	setenv(t, map[string]string{"SMILEYBOT_SHOP_SECRETS": secret})
+	file := func(challenge string) string {
+		name := filepath.Join(t.TempDir(), "mappings.yaml")
+		require.NoError(t, os.WriteFile(name, []byte("senders:\n  shop:\n    proof: {header: X-Token}\n    challenge: "+challenge+
+			"\n    fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, score: $.score}\n"), 0o600))
+		return name
+	}
+	inQuery, inBody := file("{query: hub.challenge, token: hub.verify_token}"), file("{body: $.challenge}")
+	const token, rating = "X-Token: " + secret + "\n", `{"id": "a", "score": 9}`
+	const get = "GET /webhooks/shop?hub.challenge=77&hub.verify_token="
+	for _, test := range []struct {
+		name, mappings, request string
+		status                  int
+		says                    string
+	}{
+		{"a webhook", inQuery, "POST /webhooks/shop HTTP/1.1\n" + token + "\n" + rating, 0, "score                  9"},
+		{"another method", inQuery, "PUT /webhooks/shop HTTP/1.1\n" + token + "\n" + rating, 1, "proof FAIL  the method PUT: webhooks come with POST"},
+		{"another type", inQuery, "POST /webhooks/shop HTTP/1.1\nContent-Type: text/xml\n" + token + "\n" + rating, 1, "proof FAIL  the header Content-Type: XML is not read"},
+		{"compressed", inQuery, "POST /webhooks/shop HTTP/1.1\nContent-Encoding: gzip\n" + token + "\n" + rating, 1, "proof FAIL  the header Content-Encoding: compressed"},
+		{"a handshake", inQuery, get + secret + " HTTP/1.1\n\n", 0, "proof ok    the handshake, whose word in hub.challenge is sent back\n\n"},
+		{"a handshake with another secret", inQuery, get + "x HTTP/1.1\n\n", 1, "the secret is not in the parameter hub.verify_token"},
+		{"a handshake with a long word", inQuery, "GET /webhooks/shop?hub.challenge=" + strings.Repeat("7", 1025) + "&hub.verify_token=" + secret + " HTTP/1.1\n\n", 1, "longer than 1 KiB"},
+		{"a GET without a handshake", inQuery, "GET /webhooks/shop HTTP/1.1\n" + token + "\n", 1, "the method GET: webhooks come with POST"},
+		{"a handshake in the body", inBody, "POST /webhooks/shop HTTP/1.1\n" + token + "\n" + `{"challenge": "77"}`, 0, "proof ok    the handshake, whose word in the body is sent back\n\n"},
+		{"an unproved one", inBody, "POST /webhooks/shop HTTP/1.1\n\n" + `{"challenge": "77"}`, 1, "proof FAIL  the header X-Token"},
+	} {
+		done := mapped(t, test.request, "--mappings", test.mappings, "--sender", "shop", "--request", "-")
+		assert.Equal(t, test.status, done.status, test.name+done.stderr)
+		assert.Contains(t, done.stdout, test.says, test.name)
+		assert.NotContains(t, done.stdout, secret, test.name)
+		if strings.Contains(test.says, "is sent back") {
+			assert.NotContains(t, done.stdout, "refused", test.name)
+		}
+		done = mapped(t, test.request, "--mappings", test.mappings, "--sender", "shop", "--request", "-", "--json")
+		assert.Equal(t, test.status, done.status, test.name)
+		assert.Equal(t, test.status == 0, strings.Contains(done.stdout, `"ok": true`), test.name)
+	}
+}
+
 // TestMapReadsTheSampleOfEachMapping checks that "smileybot map" shows what each ready-made mapping
 // makes of its sample.
 func TestMapReadsTheSampleOfEachMapping(t *testing.T) {

@@ -30,12 +30,43 @@ func (e *explanation) step(part, why string) {
 	e.steps = append(e.steps, Step{Part: part, OK: why == "", Why: why})
 }
 
+// ExplainHead says what of the head of a request is refused before its proof is looked at.
+func (s Enabled) ExplainHead(r *http.Request) []Step {
+	var e explanation
+	if allowed := strings.Join(s.Allowed(), " or "); !slices.Contains(s.Allowed(), r.Method) {
+		e.step("the method "+r.Method, "webhooks come with "+allowed+": set that at the sender, or write method in the mapping")
+	}
+	if remedy, ok := s.Readable(r.Header.Get("Content-Type")); !ok && r.Method != http.MethodGet {
+		e.step("the header Content-Type", remedy)
+	}
+	if len(r.Header.Values("Content-Encoding")) > 0 {
+		e.step("the header Content-Encoding", "compressed bodies are not read: have the sender leave the body as it is")
+	}
+	return e.steps
+}
+
+// ExplainHandshake says whether a handshake in the query is answered; asked is false for any other request.
+func (s Enabled) ExplainHandshake(r *http.Request) (step Step, asked bool) {
+	_, asked, proved := s.InQuery(r)
+	step = Step{Part: "the handshake, whose word in " + s.Challenge.Query + " is sent back", OK: proved}
+	switch {
+	case !asked, proved:
+	case !s.Provable():
+		step.Why = s.noSecret()
+	case !s.keys.known(r.URL.Query().Get(s.Challenge.Token)):
+		step.Why = "the secret is not in the parameter " + s.Challenge.Token + ": compare the one at the sender with the setting"
+	default:
+		step.Why = "the word is empty, longer than 1 KiB, or not one line"
+	}
+	return step, asked
+}
+
 // ExplainProof says part by part why a request proves the sender or does not. Unlike [Enabled.Prove] it
 // goes on after the first part that is wrong.
 func (s Enabled) ExplainProof(r *http.Request, body []byte, now time.Time) []Step {
 	var e explanation
 	if !s.Provable() {
-		e.step("secrets", "there is none: set "+s.setting()+" as for serve")
+		e.step("secrets", s.noSecret())
 		return e.steps
 	}
 	switch s.Proof.Kind {
@@ -58,6 +89,8 @@ func (e *explanation) ok() bool {
 
 // setting is the variable with the sender's secrets.
 func (s Sender) setting() string { return "SMILEYBOT_" + strings.ToUpper(s.Name) + "_SECRETS" }
+
+func (s Sender) noSecret() string { return "there is none: set " + s.setting() + " as for serve" }
 
 // token explains a secret that is sent as it is.
 func (e *explanation) token(s Enabled, r *http.Request, body []byte) {
@@ -171,7 +204,7 @@ func (e *explanation) signature(m HMAC, k keys, r *http.Request, body []byte, no
 	for _, placeholder := range placeholder.FindAllString(m.Signed, -1) {
 		if name, is := HeaderPlaceholder(placeholder); is {
 			why := ""
-			if r.Header.Get(name) == "" {
+			if signedHeader(r, name) == "" {
 				why = "no such header, so that nothing is signed in its place"
 			}
 			e.step("the header "+name+", which is signed", why)

@@ -186,11 +186,19 @@ func (m HMAC) sum(secret string, r *http.Request, body []byte) []byte {
 			return m.address(r)
 		}
 		if name, ok := HeaderPlaceholder(part); ok {
-			return r.Header.Get(name)
+			return signedHeader(r, name)
 		}
 		return part
 	})))
 	return mac.Sum(nil)
+}
+
+// signedHeader is a header as it came. The server takes Host out of the others.
+func signedHeader(r *http.Request, name string) string {
+	if strings.EqualFold(name, "Host") {
+		return r.Host
+	}
+	return r.Header.Get(name)
 }
 
 // address is the URL that was signed, with the query as it came.

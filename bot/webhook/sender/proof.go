@@ -1,15 +1,12 @@
 package sender
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -236,22 +233,6 @@ func (s Sender) bodyToken(d Delivery) string {
 	}
 	token, _ := tree.First(s.Proof.Path)
 	return token.Text()
-}
-
-// Redact is a body without the secrets that prove its sender, so that it can be stored.
-func (s Enabled) Redact(body []byte) []byte {
-	if s.Proof.Kind != BodyToken {
-		return body
-	}
-	for _, token := range s.keys.tokens {
-		written, err := json.Marshal(token)
-		if err != nil { // unreachable: it is a string
-			continue
-		}
-		body = bytes.ReplaceAll(body, bytes.Trim(written, `"`), []byte("-"))
-		body = bytes.ReplaceAll(body, []byte(url.QueryEscape(token)), []byte("-"))
-	}
-	return body
 }
 
 // Hint is what to check when a request is not proved. It never says which proof was wrong.

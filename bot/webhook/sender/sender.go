@@ -64,6 +64,14 @@ type Sender struct {
 	Example Example
 }
 
+// Allowed are the methods of its requests.
+func (s Sender) Allowed() []string {
+	if len(s.Methods) == 0 {
+		return []string{http.MethodPost}
+	}
+	return s.Methods
+}
+
 // Settings are what the operator sets for a sender.
 type Settings struct {
 	// Secrets prove the sender; any of them verifies, so that they can be rotated.

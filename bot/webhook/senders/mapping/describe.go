@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"go.yaml.in/yaml/v3"
 
 	"smileybot/bot/webhook/sender"
@@ -19,7 +20,7 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 		only: r.conditions(inOnly, e["only"]), takenBack: r.conditions(inTakenBack, e["taken_back"]),
 		each: r.each(e["each"]), fields: make(map[string]source),
 	}
-	s := sender.Sender{Name: name, Forms: true, Lists: true}
+	s := sender.Sender{Name: name, Forms: true, Lists: true, Methods: r.methods(e["method"])}
 	switch {
 	case e["pull"] != nil && (e["proof"] != nil || e["delivery_id"] != nil):
 		r.wrong(e["pull"], "both asked and posted to", "keep pull, or proof and delivery_id")
@@ -31,7 +32,10 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	case e["proof"] == nil:
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
 	default:
-		s.Proof = r.proof(e["proof"])
+		s.Proof = r.proof(e["proof"], s.Methods)
+		if s.Proof.Kind == sender.StandardWebhooks {
+			s.DeliveryID.Header = standardwebhooks.HeaderWebhookID // unless there is another one
+		}
 	}
 	if id := e["delivery_id"]; id != nil {
 		in := r.entries(id, deliveryIDKeys()...)
@@ -40,7 +44,7 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 			r.wrong(id, "neither or both of header and path", "write one of them")
 		}
 	}
-	s.Methods, s.Accepted, s.Challenge = r.methods(e["method"]), r.answer(e["answer"]), r.challenge(e["challenge"])
+	s.Accepted, s.Challenge = r.answer(e["answer"]), r.challenge(e["challenge"])
 	if e["fields"] == nil {
 		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
 	} else {

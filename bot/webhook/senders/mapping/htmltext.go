@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -85,11 +87,12 @@ func (b *textBuilder) add(text string) {
 		case b.text.Len() == 0:
 		case b.lines > 0:
 			b.text.WriteString(strings.Repeat("\n", b.lines))
-		case i > 0 || b.space || strings.IndexAny(text, " \t\r\n\f") == 0:
+		case i > 0 || b.space || strings.IndexFunc(text, unicode.IsSpace) == 0:
 			b.text.WriteByte(' ')
 		}
 		b.lines, b.space = 0, false
 		b.text.WriteString(word)
 	}
-	b.space = b.space || strings.HasSuffix(text, " ") || strings.HasSuffix(text, "\n") || strings.HasSuffix(text, "\t")
+	last, _ := utf8.DecodeLastRuneInString(text)
+	b.space = b.space || unicode.IsSpace(last)
 }

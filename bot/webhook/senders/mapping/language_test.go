@@ -126,6 +126,8 @@ func TestTheLanguageOfMappings(t *testing.T) {
 		{"a required rating that is taken back", []string{"taken_back: {path: $.gone}", "field score: {path: $.score, required: true}"}, sender.Delivery{Body: []byte(`{"id": "a", "gone": true}`)}, "id=a taken back=it would be void"},
 		{"no kind", []string{"field kind: $.kind", "field comment: $.why"}, sender.Delivery{Body: []byte(`{"id": "a", "score": 9, "why": "slow"}`)}, "error: $.kind has no value, and kind is required"},
 		{"no kind in a table", []string{"field kind: {path: $.kind, values: {n: nps, else: csat}}"}, sender.Delivery{Body: []byte(`{"id": "a", "score": 9, "kind": null}`)}, "error: $.kind has no value, and kind is required"},
+		{"no kind of a smiley", []string{"field kind: $.kind", "field smiley: $.smiley"}, sender.Delivery{Body: []byte(`{"id": "a", "smiley": "red"}`)}, "id=a smiley=red"},
+		{"no kind of a smiley in a table", []string{"field kind: {path: $.kind, values: {n: nps, else: csat}}", "field smiley: $.smiley"}, sender.Delivery{Body: []byte(`{"id": "a", "smiley": "red", "kind": ""}`)}, "id=a smiley=red"},
 		{"objects and lists for texts", []string{"field comment: $.why", "field agent.name: $.agent"}, sender.Delivery{Body: []byte(`{"id": "a", "score": 3, "why": {"a": 1}, "agent": ["x"]}`)}, "id=a score=3\nwarning: $.why must be a string or null; it was left out\nwarning: $.agent must be a string of at most 200 characters; it was left out"},
 		{"a huge and a negative number", []string{"field ticket.replies: $.replies", "field score: {path: $.score, values: {-5..5: 1, else: 2}}"}, sender.Delivery{Body: []byte(`{"id": "a", "score": 1e999, "replies": -4}`)}, "id=a score=2 (1e999)\nwarning: $.replies must be a whole number from 0 to 1000000; it was left out"},
 	}
@@ -240,6 +242,10 @@ func TestMistakesOfTheLanguageHaveAPlace(t *testing.T) {
 		{"field comment: {path: $.a, values: {1..1e999: a}}", "a number that is too large"},
 		{"field comment: {path: $.a, values: {1: a, default: b}}", "default is a word like any other; write else"},
 		{"field comment: {path: $.a, values: {else: a, Else: b}}", "said twice"},
+		{"field comment: {path: $.a, values: {Bad: a, ' bad': a}}", "said twice"},
+		{"field comment: {path: $.a, values: {☹: a, ☹️: a, 👍: b, 👍🏽: b, 👍🏿: b}}", ""},
+		{"field comment: {path: $.a, values: {☹: a, ☹️: b}}", "said twice"},
+		{"field comment: {path: $.a, values: {👍🏽: a, 👍🏽: a}}", "said twice"},
 		{"field ticket.opened_at: {path: $.a, format: YYYY-MM}", "no such format"},
 		{"field ticket.opened_at: {path: $.a, format: YYYY-MM-DD at HH}", "a format with t, which means nothing"},
 		{"field ticket.opened_at: {path: $.a, format: YYYY-MM-DDD}", "a format with DDD, which means nothing"},
@@ -264,6 +270,13 @@ func TestMistakesOfTheLanguageHaveAPlace(t *testing.T) {
 		{`proof: {hmac: {header: X, url: "https://x"}}`, "the address is not signed"},
 		{`proof: {hmac: {header: X, signed: "{timestamp}{body}", timestamp: {part: t}}}`, "the signature is not in parts"},
 		{`proof: {hmac: {header: X, part: v1, signed: "{timestamp}{body}", timestamp: {part: t, header: Y}}}`, "both a header and a part"},
+		{`proof: {hmac: {header: X, signed: "{url}"}}`, "the body is not signed"},
+		{"method: GET\n    proof: {hmac: {header: X, signed: '{url}'}}", ""},
+		{"method: [GET]\n    proof: {hmac: {header: X, signed: '{method}{url}{timestamp}', timestamp: {header: Y}}}", ""},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{url}'}}", "the body is not signed"},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{body}'}}", "the address of a GET is not signed"},
+		{"method: [POST, GET]\n    proof: {hmac: {header: X, signed: '{url}{body}'}}", ""},
+		{"method: GET\n    proof: {hmac: {header: X}}", "the address of a GET is not signed"},
 		{`proof: {hmac: {header: X, encoding: base58}}`, "no such encoding; write hex, base64 or base64url"},
 	} {
 		_, err := senders.Mappings([]byte(shopFile(test.line)))

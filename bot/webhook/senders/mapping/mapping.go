@@ -104,7 +104,7 @@ func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 		}
 		theirs.Path = s.text
 		missing := absent(theirs, false) != "" && theirs.Value != false
-		if missing && (field == "kind" || s.required && !takenBack) {
+		if missing && (field == "kind" && !m.hasSmiley() || s.required && !takenBack) {
 			f.Missing(field, s.text)
 			continue
 		}
@@ -122,6 +122,12 @@ func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 		s.set(f, field, ours)
 	}
 	return f
+}
+
+// hasSmiley reports whether a rating may be a smiley, which one without a kind is.
+func (m mapping) hasSmiley() bool {
+	_, has := m.fields["smiley"]
+	return has
 }
 
 // set puts a value into a field.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"hash"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -15,8 +16,8 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-// proof reads the kind of proof.
-func (r *reader) proof(n *yaml.Node) sender.Proof {
+// proof reads the kind of proof of requests with these methods.
+func (r *reader) proof(n *yaml.Node, methods []string) sender.Proof {
 	const remedy = "write bearer (a token in the Authorization header), basic (the password), path (the secret ends the address), standard (Standard Webhooks), {header: X-Token}, {query: key}, {body: $.secret} or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
 	if n.Kind == yaml.ScalarNode {
 		kinds := map[string]sender.ProofKind{
@@ -35,7 +36,7 @@ func (r *reader) proof(n *yaml.Node) sender.Proof {
 	}
 	switch {
 	case e["hmac"] != nil:
-		return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(e["hmac"])}
+		return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(e["hmac"], methods)}
 	case e["basic"] != nil:
 		return sender.Proof{Kind: sender.BasicAuth, User: r.mustName(r.entries(e["basic"], basicKeys()...)["user"], e["basic"])}
 	case e["query"] != nil:
@@ -65,7 +66,7 @@ func (r *reader) mustName(n, where *yaml.Node) string {
 	return name
 }
 
-func (r *reader) hmac(n *yaml.Node) sender.HMAC {
+func (r *reader) hmac(n *yaml.Node, methods []string) sender.HMAC {
 	e := r.entries(n, hmacKeys()...)
 	m := sender.HMAC{
 		Header: r.text(e["header"]), Part: r.text(e["part"]), Prefix: r.text(e["prefix"]), URL: r.text(e["url"]),
@@ -91,9 +92,11 @@ func (r *reader) hmac(n *yaml.Node) sender.HMAC {
 	timed := e["timestamp"] != nil
 	switch signed := e["signed"]; {
 	case signed != nil:
-		m.Signed = r.signed(signed, timed)
+		m.Signed = r.signed(signed, timed, methods)
 	case timed:
 		r.wrong(n, "the timestamp is not signed, so that it proves nothing", `write what is signed, as in signed: "{timestamp}.{body}"`)
+	case slices.Contains(methods, http.MethodGet):
+		r.wrong(n, addressUnsigned, `write signed: "{url}"`)
 	}
 	if address := e["url"]; address != nil && !strings.Contains(m.Signed, "{url}") {
 		r.wrong(address, "the address is not signed", "write {url} in signed, or leave url out")
@@ -121,8 +124,10 @@ func (r *reader) timestamp(m *sender.HMAC, n *yaml.Node) {
 	}
 }
 
-// signed reads the signed text, with its placeholders.
-func (r *reader) signed(n *yaml.Node, timestamp bool) string {
+const addressUnsigned = "the address of a GET is not signed, so that the signature proves nothing of its values"
+
+// signed reads the signed text, with its placeholders: all that a request of one of the methods can say.
+func (r *reader) signed(n *yaml.Node, timestamp bool, methods []string) string {
 	text := r.text(n)
 	for _, placeholder := range sender.Placeholders().FindAllString(text, -1) {
 		switch _, header := sender.HeaderPlaceholder(placeholder); placeholder {
@@ -134,7 +139,11 @@ func (r *reader) signed(n *yaml.Node, timestamp bool) string {
 			}
 		}
 	}
-	if !strings.Contains(text, "{body}") {
+	get := slices.Contains(methods, http.MethodGet)
+	if get && !strings.Contains(text, "{url}") {
+		r.wrong(n, addressUnsigned, "write {url} where the address is")
+	}
+	if !strings.Contains(text, "{body}") && (!get || len(methods) > 1) {
 		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body is, as in signed: "{timestamp}.{body}"`)
 	}
 	if strings.Contains(text, "{timestamp}") != timestamp {

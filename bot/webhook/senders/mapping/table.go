@@ -54,13 +54,16 @@ func (t table) of(word string) (ours string, known bool) {
 // plainWord is a word in lower case, without spaces around it. An emoji is itself in any of its forms:
 // with and without the variation selector, in every tone of skin.
 func plainWord(word string) string {
-	return strings.ToLower(strings.TrimSpace(strings.Map(func(r rune) rune {
+	return lowerWord(strings.Map(func(r rune) rune {
 		if r == 0xfe0e || r == 0xfe0f || 0x1f3fb <= r && r <= 0x1f3ff {
 			return -1
 		}
 		return r
-	}, word)))
+	}, word))
 }
+
+// lowerWord is a word in lower case, without spaces around it.
+func lowerWord(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
 
 const decimalSyntax = `-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?`
 
@@ -87,6 +90,7 @@ func decimal(text string) (float64, bool) {
 // table reads our words for the sender's.
 func (r *reader) table(field string, n *yaml.Node) *table {
 	t := &table{ours: make(map[string]string), number: make(map[float64]string)}
+	said := make(map[string]bool) // two forms of an emoji may mean the same
 	r.pairs(n, func(key, value *yaml.Node) {
 		word, ours := r.text(key), r.text(value)
 		r.ours(field, value)
@@ -105,9 +109,10 @@ func (r *reader) table(field string, n *yaml.Node) *table {
 		if plainWord(word) == "default" {
 			r.wrong(key, "default is a word like any other", "write else for what is not in the table")
 		}
-		if _, twice := t.ours[plainWord(word)]; twice {
-			r.wrong(key, "said twice; capitals make no difference", "keep one")
+		if before, twice := t.ours[plainWord(word)]; twice && (before != ours || said[lowerWord(word)]) {
+			r.wrong(key, "said twice; capitals, and the forms of an emoji, make no difference", "keep one")
 		}
+		said[lowerWord(word)] = true
 		t.ours[plainWord(word)] = ours
 		if number, is := decimal(word); is {
 			if _, twice := t.number[number]; !twice {
