@@ -98,7 +98,7 @@ func (k kiyoh) read(page sender.Tree, at position) (turn, error) {
 func (k kiyoh) translate(_ sender.Delivery, page sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
 	for _, r := range page.At("reviews").Items() {
-		m := review("kiyoh", k.page)
+		m := review("kiyoh", k.page, r)
 		if k.host == "klantenvertellen.nl" {
 			m.Constant("site", "klantenvertellen")
 		}

@@ -38,7 +38,7 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 		if err != nil {
 			return state, err
 		}
-		news, err := p.take(ctx, state, page, next.lists, now)
+		news, err := p.take(ctx, s, state, page, next.lists, now)
 		if err != nil {
 			return state, err
 		}
@@ -92,22 +92,33 @@ func (s *pulled) get(ctx context.Context, at position, now time.Time) (sender.Pa
 }
 
 // take takes the reviews of a page that was read at now, and reports whether one of them was news.
-func (p *Puller) take(ctx context.Context, state store.Pull, page sender.Page, listed bool, now time.Time) (news bool, err error) {
+func (p *Puller) take(ctx context.Context, s *pulled, state store.Pull, page sender.Page, listed bool, now time.Time) (news bool, err error) {
 	taken, err := p.store.TakePulled(ctx, state, page.Events, listed, now)
 	wake := false
-	for _, one := range taken {
-		if one.Result == feedback.Unchanged {
+	unread := page.Refused
+	for i, one := range taken {
+		switch e := page.Events[i]; {
+		case one.Result == feedback.Unchanged:
 			continue
+		case one.Result == store.Ignored && !e.TakenBack:
+			unread = append(unread, sender.Part{Value: page.Parts[i].Value, Problems: []sender.Problem{sender.MissingRating(e.Kind)}})
+		case one.Result != store.Ignored:
+			for _, w := range page.Parts[i].Problems {
+				p.Lost(s.name, w.Ours)
+			}
 		}
 		news = true
 		wake = wake || one.Result != store.PulledHistory
 		p.metrics.reviews.WithLabelValues(state.Sender, string(one.Result)).Inc()
 	}
-	if left := len(page.Warnings); left > 0 {
+	if left := len(page.Told()); left > 0 {
 		p.metrics.reviews.WithLabelValues(state.Sender, "warned").Add(float64(left))
 	}
 	if wake {
 		p.Stored()
+	}
+	if err == nil {
+		err = p.keep(ctx, s, unread, now)
 	}
 	return news, err
 }

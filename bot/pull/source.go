@@ -75,8 +75,9 @@ func newSource(s Sender) (source, error) {
 }
 
 // review begins the fields of a review of a site; page is where people read its reviews, or "".
-func review(site, page string) *sender.FieldMap {
+func review(site, page string, r sender.Tree) *sender.FieldMap {
 	m := sender.MapFields(feedback.KindReview, feedback.ChannelReview)
+	m.Part = r
 	m.Constant("site", site)
 	if page != "" {
 		m.Constant("ticket.url", page)

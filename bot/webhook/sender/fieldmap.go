@@ -20,6 +20,8 @@ type FieldMap struct {
 	errors   []Problem         // of required fields
 	warnings []Problem         // of optional fields
 
+	// Part is the rating of several that it was read from, if the sender says which.
+	Part Tree
 	// Raw is the rating in the sender's words, when its scale is not ours.
 	Raw string
 	// TakenBack says that the customer withdraws the answer.

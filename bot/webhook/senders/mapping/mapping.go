@@ -62,7 +62,9 @@ func (m mapping) translate(d sender.Delivery, body sender.Tree, _ sender.Questio
 		}
 		switch {
 		case wrong != nil:
-			return append(maps, sender.Unreadable(*wrong)) // the paths of the other ratings would find nothing either
+			unread := sender.Unreadable(*wrong)
+			unread.Part = item
+			return append(maps, unread) // the paths of the other ratings would find nothing either
 		case counts:
 			maps = append(maps, m.fieldMap(r, takenBack))
 		}
@@ -91,6 +93,7 @@ func (m mapping) items(d sender.Delivery, body sender.Tree) ([]sender.Tree, *rea
 // that is taken back needs no value but what identifies it.
 func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 	f := sender.NewFieldMap()
+	f.Part = r.item
 	f.TakenBack = takenBack
 	for _, field := range fieldNames() {
 		s, mapped := m.fields[field]
