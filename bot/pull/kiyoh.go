@@ -71,7 +71,7 @@ func (k kiyoh) read(page sender.Tree, at position) (turn, error) {
 	var changed []time.Time
 	for _, r := range reviews.Items() {
 		moment, ok := parseMoment(cmp.Or(r.At("updatedSince").Text(), r.At("dateSince").Text()))
-		if ok {
+		if ok && !moment.After(at.now) { // nothing would come after one in the future
 			changed = append(changed, moment)
 		}
 	}

@@ -25,7 +25,8 @@ const (
 func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.Pull, error) {
 	began := p.Now()
 	whole := state.HistoryAt.IsZero() || !state.CompleteAt.After(began.Add(-completeEvery))
-	at, cursor := position{cursor: state.Cursor}, state.Cursor
+	cursor := later(state.Cursor, "", began)
+	at := position{cursor: cursor}
 	listed, visited := make(map[string]bool), make(map[string]bool)
 	var last turn
 	for n := 0; ; n++ {
@@ -34,7 +35,8 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 		}
 		visited[at.page] = true
 		now := p.Now()
-		page, next, err := s.get(ctx, at, now)
+		at.now = now
+		page, next, err := s.get(ctx, at)
 		if err != nil {
 			return state, err
 		}
@@ -45,7 +47,7 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 		for _, e := range page.Events {
 			listed[e.ID] = true
 		}
-		cursor, last = later(cursor, next.cursor), next
+		cursor, last = later(cursor, next.cursor, now), next
 		if last.lists && !whole && !news {
 			return state, nil
 		}
@@ -71,12 +73,12 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 }
 
 // get asks for a page and reads it. The error is a [*Failure].
-func (s *pulled) get(ctx context.Context, at position, now time.Time) (sender.Page, turn, error) {
+func (s *pulled) get(ctx context.Context, at position) (sender.Page, turn, error) {
 	body, err := s.client.page(ctx, at)
 	if err != nil {
 		return sender.Page{}, turn{}, err
 	}
-	page, err := s.decoder.ReadPage(sender.Delivery{Sender: s.name, Body: body, ReceivedAt: now})
+	page, err := s.decoder.ReadPage(sender.Delivery{Sender: s.name, Body: body, ReceivedAt: at.now})
 	wrong, isWrong := errors.AsType[*sender.DecodeError](err)
 	if isWrong && wrong.Malformed != "" {
 		return page, turn{}, &Failure{Reason: reasonNotJSON}

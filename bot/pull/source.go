@@ -34,6 +34,7 @@ type site interface {
 type position struct {
 	cursor string // up to where the site was read before, "" at first
 	page   string // of this pull, "" for the first page
+	now    time.Time
 }
 
 // turn is what a page says about paging.

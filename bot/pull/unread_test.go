@@ -55,3 +55,25 @@ func TestFieldsThatAreLeftOutAreCounted(t *testing.T) {
 		assert.Equal(f, []string{"began_at"}, f.lost)
 	})
 }
+
+// TestOddCursors: a value of another kind than the others, or a moment in the future, stops no feed: what is
+// written later is asked for and taken.
+func TestOddCursors(t *testing.T) {
+	for _, odd := range []string{`"n/a"`, `"2099-01-01T00:00:00Z"`, `{}`, `99999999999`, `"zzz"`} {
+		t.Run(odd, func(t *testing.T) {
+			withStopped(t, "feed", 0, func(f *fixture) {
+				var since []string
+				f.site.fails(func(w http.ResponseWriter, r *http.Request) bool {
+					since = append(since, r.URL.Query().Get("since"))
+					_, _ = io.WriteString(w, `{"reviews": [{"id": "1", "stars": 8, "updatedSince": `+odd+`},
+						{"id": "2", "stars": 8, "updatedSince": "2026-11-20T10:00:00Z"}]}`)
+					return true
+				})
+				f.start()
+				f.wait(7 * time.Hour)
+				require.GreaterOrEqual(f, len(since), 2)
+				assert.Equal(f, []string{"", "2026-11-20T10:00:00Z"}, since[:2])
+			})
+		})
+	}
+}
