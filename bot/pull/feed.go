@@ -78,4 +78,3 @@ func (f feed) read(page sender.Tree, at position) (turn, error) {
 	t.next = there.String()
 	return t, nil
 }
-

@@ -34,6 +34,7 @@ type reading struct {
 	body, item sender.Tree
 	variables  jq.Variables
 	budget     *jq.Budget // of all expressions over the body
+	spent      bool       // a condition took more than there is: those of the other ratings would, too
 }
 
 // maxRatings is how many ratings one body may have. The shortest that anyone sends have some 30 bytes.
@@ -64,7 +65,10 @@ func (m mapping) translate(d sender.Delivery, body sender.Tree, _ sender.Questio
 		case wrong != nil:
 			unread := sender.Unreadable(*wrong)
 			unread.Part = item
-			return append(maps, unread) // the paths of the other ratings would find nothing either
+			maps = append(maps, unread)
+			if r.spent {
+				return maps
+			}
 		case counts:
 			maps = append(maps, m.fieldMap(r, takenBack))
 		}
@@ -99,6 +103,9 @@ func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 		s, mapped := m.fields[field]
 		if !mapped {
 			continue
+		}
+		if s.required && !takenBack {
+			f.Require(field)
 		}
 		theirs, err := s.find(r)
 		if err != nil {
@@ -186,6 +193,9 @@ func digits(t sender.Tree) sender.Tree {
 func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
 	if s.values == nil || !t.IsSet() || t.Value == "" {
 		return t, true
+	}
+	if !isScalar(t) {
+		return t, absent(t, false) != "" // the rules of the field judge an empty one; any other is no word
 	}
 	word := strings.TrimSpace(scalar(t))
 	if text, is := t.Value.(string); is && word == "" && text != "" {
