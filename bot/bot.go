@@ -347,7 +347,7 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	if len(b.pulled) > 0 {
 		b.puller, err = pull.New(pull.Options{
 			Senders: b.pulled, Store: b.store, Transport: o.PullTransport, Now: clock.Now, Stored: b.onFeedbackStored,
-			Registry: registry, Log: o.Log, Version: o.Version,
+			Lost: b.losses.notePulled, Registry: registry, Log: o.Log, Version: o.Version,
 		})
 		if err != nil {
 			return err

@@ -9,10 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"smileybot/bot/pull"
 	"smileybot/bot/webhook"
 )
 
-// losses are what proved webhooks brought and the store has not, for the operator. All of what they hold
+// losses are what proved webhooks and pulls brought and the store has not, for the operator. All of what they hold
 // is bounded: senders, kinds and fields are the labels of the metrics.
 type losses struct {
 	log      *slog.Logger
@@ -62,13 +63,22 @@ func (l *losses) note(at string, what webhook.Loss) {
 	seen.Last = now
 }
 
+// notePulled counts what was left out of a review site's answer.
+func (l *losses) notePulled(at, field string) {
+	what := webhook.Loss{Kind: webhook.LostField, Field: cmp.Or(field, "unknown")}
+	if field == pull.WholeReview {
+		what = webhook.Loss{Kind: webhook.LostPart}
+	}
+	l.note(at, what)
+}
+
 // lossRemedy is what an operator does about a kind of losses.
 func lossRemedy(k webhook.LossKind) string {
 	switch k {
 	case webhook.LostField:
 		return "compare what the sender sends with its page in docs/senders, for a mapping with `smileybot map`; the answer to each delivery names the field and what it must be"
 	case webhook.LostPart:
-		return "`smileybot check` lists the delivery among the rejected ones and says what is wrong with the part"
+		return "`smileybot check` lists the delivery, or the review of a site, among the rejected ones and says what is wrong with the part"
 	case webhook.LostWaiting:
 		return "nothing, when the rating follows; when `smileybot check` finds some that wait for more than a day, look where the mapping, or the setting of the questions, has the rating"
 	case webhook.LostBot:
@@ -122,5 +132,5 @@ func (l *losses) report() {
 	}
 	slices.Sort(said)
 	left := max(len(said)-maxLossesLogged, 0)
-	l.log.Info("left out of webhooks since the last such line", "count", total, "by", strings.Join(said[:len(said)-left], "; "), "more_kinds", left)
+	l.log.Info("left out of webhooks and pulls since the last such line", "count", total, "by", strings.Join(said[:len(said)-left], "; "), "more_kinds", left)
 }

@@ -126,17 +126,21 @@ func TestKiyohAsksOn(t *testing.T) {
 		return sender.Tree{Value: map[string]any{"reviews": list}}
 	}
 	base := arrival()
-	turn1, err := k.read(page(250, func(i int) time.Time { return base.Add(time.Duration(i) * time.Second) }), position{})
+	now := base.Add(time.Hour)
+	turn1, err := k.read(page(250, func(i int) time.Time { return base.Add(time.Duration(i) * time.Second) }), position{now: now})
 	require.NoError(t, err)
 	assert.Equal(t, "2026-12-01T12:04:09Z 250", turn1.next)
-	same, err := k.read(page(250, func(int) time.Time { return base }), position{page: "2026-12-01T12:00:00Z 250"})
+	same, err := k.read(page(250, func(int) time.Time { return base }), position{now: now, page: "2026-12-01T12:00:00Z 250"})
 	require.NoError(t, err)
 	assert.Equal(t, "2026-12-01T12:00:00Z 1000", same.next)
-	mixed, err := k.read(page(250, func(i int) time.Time { return base.Add(-time.Duration(i) * time.Second) }), position{cursor: "2026-12-01T11:00:00Z"})
+	mixed, err := k.read(page(250, func(i int) time.Time { return base.Add(-time.Duration(i) * time.Second) }), position{now: now, cursor: "2026-12-01T11:00:00Z"})
 	require.NoError(t, err)
 	assert.Equal(t, "2026-12-01T10:00:00Z 1000", mixed.next, "an hour is read again")
-	_, err = k.read(page(kiyohMost, func(int) time.Time { return base }), position{page: "2026-12-01T12:00:00Z 16000"})
+	_, err = k.read(page(kiyohMost, func(int) time.Time { return base }), position{now: now, page: "2026-12-01T12:00:00Z 16000"})
 	assert.ErrorContains(t, err, "endless")
+	ahead, err := k.read(page(2, func(i int) time.Time { return base.AddDate(73*i, 0, 0) }), position{now: now})
+	require.NoError(t, err)
+	assert.Equal(t, "2026-12-01T12:00:00Z", ahead.cursor, "nothing would come after 2099")
 }
 
 // TestLater compares cursors as what they are.
@@ -149,9 +153,21 @@ func TestLater(t *testing.T) {
 		{"2026-01-01T00:00:00Z", "2026-01-01T01:00:00+02:00", "2026-01-01T00:00:00Z"},
 		{"2026-01-01T00:00:00+02:00", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"},
 		{"page-1", "page-2", "page-2"},
-		{"b", "9", "b"},
+		{"b1", "9", "b1"},
+		{"2026-01-01T00:00:00Z", "n/a", "2026-01-01T00:00:00Z"},
+		{"2026-01-01T00:00:00Z", "99", "2026-01-01T00:00:00Z"},
+		{"2026-01-01T00:00:00Z", "", "2026-01-01T00:00:00Z"},
+		{"n/a", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"},
+		{"7", "n/a", "7"},
+		{"7", "2026-01-01T00:00:00Z", "7"},
+		{"n/a", "7", "7"},
+		{"2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z"},
+		{"2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"},
+		{"", "2026-12-01T12:00:01Z", ""},
+		{"2099-01-01T00:00:00Z", "", ""},
+		{"", "", ""},
 	} {
-		assert.Equal(t, row[2], later(row[0], row[1]), row)
+		assert.Equal(t, row[2], later(row[0], row[1], arrival()), row)
 	}
 }
 
@@ -172,7 +188,7 @@ func FuzzPages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for name, p := range all {
 			page, err := p.decoder.ReadPage(sender.Delivery{Sender: name, Body: []byte(text), ReceivedAt: arrival()})
-			next, unread := p.source.read(page.Body, position{page: "x", cursor: text})
+			next, unread := p.source.read(page.Body, position{now: arrival(), page: "x", cursor: text})
 			if unread != nil {
 				failure, known := errors.AsType[*Failure](unread)
 				require.True(t, known)

@@ -1,8 +1,8 @@
 package pull
 
 import (
-	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"smileybot/bot/webhook/sender"
@@ -50,8 +50,11 @@ func (f feed) read(page sender.Tree, at position) (turn, error) {
 		if err != nil {
 			return turn{}, &Failure{Reason: reasonUnreadable}
 		}
+		slices.SortStableFunc(values, func(a, b string) int { // moments first: they decide of which kind a first cursor is
+			return int(readCursor(b, at.now).kind - readCursor(a, at.now).kind)
+		})
 		for _, value := range values {
-			t.cursor = later(t.cursor, value)
+			t.cursor = later(t.cursor, value, at.now)
 		}
 	}
 	if f.pull.Next == nil {
@@ -74,28 +77,4 @@ func (f feed) read(page sender.Tree, at position) (turn, error) {
 	}
 	t.next = there.String()
 	return t, nil
-}
-
-// later is the later of two cursors: by time when both are moments, by value when both are whole
-// numbers, else as texts. It is the first of two that are equal.
-func later(a, b string) string {
-	if a == "" {
-		return b
-	}
-	if at, ok := parseMoment(a); ok {
-		if bt, ok := parseMoment(b); ok {
-			if bt.After(at) {
-				return b
-			}
-			return a
-		}
-	}
-	an, aErr := json.Number(a).Int64()
-	bn, bErr := json.Number(b).Int64()
-	switch {
-	case aErr == nil && bErr == nil && bn > an, (aErr != nil || bErr != nil) && b > a:
-		return b
-	default:
-		return a
-	}
 }

@@ -48,7 +48,7 @@ func (f feedbackCompany) read(page sender.Tree, at position) (turn, error) {
 func (f feedbackCompany) translate(_ sender.Delivery, page sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
 	for _, r := range page.At("reviews").Items() {
-		m := review("feedbackcompany", f.page)
+		m := review("feedbackcompany", f.page, r)
 		text := sender.Tree{}
 		for _, question := range r.At("questions").Items() {
 			if question.At("type").Text() == "main_open" {

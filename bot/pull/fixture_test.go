@@ -82,6 +82,7 @@ type fixture struct {
 	puller   *pull.Puller
 	registry *prometheus.Registry
 	log      bytes.Buffer
+	lost     []string // the fields
 	stop     func()
 }
 
@@ -132,7 +133,7 @@ func (f *fixture) start() {
 	f.store, f.registry = s, prometheus.NewRegistry()
 	f.puller, err = pull.New(pull.Options{
 		Senders: []pull.Sender{f.sender}, Store: s, Transport: f.site, Registry: f.registry,
-		Stored: func() {}, Log: slog.New(slog.NewTextHandler(&f.log, nil)), Version: "1.2.3",
+		Stored: func() {}, Lost: func(_, field string) { f.lost = append(f.lost, field) }, Log: slog.New(slog.NewTextHandler(&f.log, nil)), Version: "1.2.3",
 	})
 	require.NoError(f, err)
 	ctx, cancel := context.WithCancel(f.Context())

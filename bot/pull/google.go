@@ -53,7 +53,7 @@ func (g google) translate(_ sender.Delivery, page sender.Tree, _ sender.Question
 	stars := map[string]string{"ONE": "1", "TWO": "2", "THREE": "3", "FOUR": "4", "FIVE": "5"}
 	var maps []*sender.FieldMap
 	for _, r := range page.At("reviews").Items() {
-		m := review("google", g.page)
+		m := review("google", g.page, r)
 		m.Text("id", r.At("reviewId"))
 		rating := r.At("starRating")
 		raw := rating.Text()

@@ -71,7 +71,7 @@ func (k kiyoh) read(page sender.Tree, at position) (turn, error) {
 	var changed []time.Time
 	for _, r := range reviews.Items() {
 		moment, ok := parseMoment(cmp.Or(r.At("updatedSince").Text(), r.At("dateSince").Text()))
-		if ok {
+		if ok && !moment.After(at.now) { // nothing would come after one in the future
 			changed = append(changed, moment)
 		}
 	}
@@ -98,7 +98,7 @@ func (k kiyoh) read(page sender.Tree, at position) (turn, error) {
 func (k kiyoh) translate(_ sender.Delivery, page sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
 	for _, r := range page.At("reviews").Items() {
-		m := review("kiyoh", k.page)
+		m := review("kiyoh", k.page, r)
 		if k.host == "klantenvertellen.nl" {
 			m.Constant("site", "klantenvertellen")
 		}

@@ -25,7 +25,8 @@ const (
 func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.Pull, error) {
 	began := p.Now()
 	whole := state.HistoryAt.IsZero() || !state.CompleteAt.After(began.Add(-completeEvery))
-	at, cursor := position{cursor: state.Cursor}, state.Cursor
+	cursor := later(state.Cursor, "", began)
+	at := position{cursor: cursor}
 	listed, visited := make(map[string]bool), make(map[string]bool)
 	var last turn
 	for n := 0; ; n++ {
@@ -34,18 +35,19 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 		}
 		visited[at.page] = true
 		now := p.Now()
-		page, next, err := s.get(ctx, at, now)
+		at.now = now
+		page, next, err := s.get(ctx, at)
 		if err != nil {
 			return state, err
 		}
-		news, err := p.take(ctx, state, page, next.lists, now)
+		news, err := p.take(ctx, s, state, page, next.lists, now)
 		if err != nil {
 			return state, err
 		}
 		for _, e := range page.Events {
 			listed[e.ID] = true
 		}
-		cursor, last = later(cursor, next.cursor), next
+		cursor, last = later(cursor, next.cursor, now), next
 		if last.lists && !whole && !news {
 			return state, nil
 		}
@@ -71,12 +73,12 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 }
 
 // get asks for a page and reads it. The error is a [*Failure].
-func (s *pulled) get(ctx context.Context, at position, now time.Time) (sender.Page, turn, error) {
+func (s *pulled) get(ctx context.Context, at position) (sender.Page, turn, error) {
 	body, err := s.client.page(ctx, at)
 	if err != nil {
 		return sender.Page{}, turn{}, err
 	}
-	page, err := s.decoder.ReadPage(sender.Delivery{Sender: s.name, Body: body, ReceivedAt: now})
+	page, err := s.decoder.ReadPage(sender.Delivery{Sender: s.name, Body: body, ReceivedAt: at.now})
 	wrong, isWrong := errors.AsType[*sender.DecodeError](err)
 	if isWrong && wrong.Malformed != "" {
 		return page, turn{}, &Failure{Reason: reasonNotJSON}
@@ -92,22 +94,33 @@ func (s *pulled) get(ctx context.Context, at position, now time.Time) (sender.Pa
 }
 
 // take takes the reviews of a page that was read at now, and reports whether one of them was news.
-func (p *Puller) take(ctx context.Context, state store.Pull, page sender.Page, listed bool, now time.Time) (news bool, err error) {
+func (p *Puller) take(ctx context.Context, s *pulled, state store.Pull, page sender.Page, listed bool, now time.Time) (news bool, err error) {
 	taken, err := p.store.TakePulled(ctx, state, page.Events, listed, now)
 	wake := false
-	for _, one := range taken {
-		if one.Result == feedback.Unchanged {
+	unread := page.Refused
+	for i, one := range taken {
+		switch e := page.Events[i]; {
+		case one.Result == feedback.Unchanged:
 			continue
+		case one.Result == store.Ignored && !e.TakenBack:
+			unread = append(unread, sender.Part{Value: page.Parts[i].Value, Problems: []sender.Problem{sender.MissingRating(e.Kind)}})
+		case one.Result != store.Ignored:
+			for _, w := range page.Parts[i].Problems {
+				p.Lost(s.name, w.Ours)
+			}
 		}
 		news = true
 		wake = wake || one.Result != store.PulledHistory
 		p.metrics.reviews.WithLabelValues(state.Sender, string(one.Result)).Inc()
 	}
-	if left := len(page.Warnings); left > 0 {
+	if left := len(page.Told()); left > 0 {
 		p.metrics.reviews.WithLabelValues(state.Sender, "warned").Add(float64(left))
 	}
 	if wake {
 		p.Stored()
+	}
+	if err == nil {
+		err = p.keep(ctx, s, unread, now)
 	}
 	return news, err
 }

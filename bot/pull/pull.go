@@ -13,6 +13,7 @@ package pull
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -57,7 +58,10 @@ type Options struct {
 	// Now is the clock, [time.Now] when nil.
 	Now func() time.Time
 	// Stored is called after a page that brought something, to wake up the outbox. It must not block.
-	Stored   func()
+	Stored func()
+	// Lost is called, if it is not nil, for what the store has not: with our name of a field that was
+	// left out, "" for one that has none, and with [WholeReview] for a review that cannot be read.
+	Lost     func(sender, field string)
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
 	Log     *slog.Logger
@@ -79,12 +83,16 @@ type pulled struct {
 	source  source
 	decoder sender.Enabled
 	client  *client
+	kept    map[[sha256.Size]byte]bool // the reviews that cannot be read and are kept
 }
 
 // New returns a Puller that [Puller.Run] starts.
 func New(o Options) (*Puller, error) {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Lost == nil {
+		o.Lost = func(string, string) {}
 	}
 	p := &Puller{Options: o, metrics: newMetrics()}
 	sources, err := open(o.Senders, newHTTP(o.Transport, o.Version, o.Now))
@@ -120,7 +128,10 @@ func open(senders []Sender, h *httpClient) ([]*pulled, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the sender %s: %w", s.Name, err)
 		}
-		all = append(all, &pulled{name: s.Name, every: s.Pull.Every, source: src, decoder: decoder, client: &client{http: h, source: src}})
+		all = append(all, &pulled{
+			name: s.Name, every: s.Pull.Every, source: src, decoder: decoder, client: &client{http: h, source: src},
+			kept: make(map[[sha256.Size]byte]bool),
+		})
 	}
 	return all, nil
 }

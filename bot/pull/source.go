@@ -34,6 +34,7 @@ type site interface {
 type position struct {
 	cursor string // up to where the site was read before, "" at first
 	page   string // of this pull, "" for the first page
+	now    time.Time
 }
 
 // turn is what a page says about paging.
@@ -75,8 +76,9 @@ func newSource(s Sender) (source, error) {
 }
 
 // review begins the fields of a review of a site; page is where people read its reviews, or "".
-func review(site, page string) *sender.FieldMap {
+func review(site, page string, r sender.Tree) *sender.FieldMap {
 	m := sender.MapFields(feedback.KindReview, feedback.ChannelReview)
+	m.Part = r
 	m.Constant("site", site)
 	if page != "" {
 		m.Constant("ticket.url", page)

@@ -74,8 +74,8 @@ func Check(ctx context.Context, senders []Sender, transport http.RoundTripper, v
 		return err
 	}
 	for _, s := range sources {
-		page, _, err := s.get(ctx, position{}, time.Now())
-		t := Trial{Sender: s.name, Reviews: len(page.Events), Warnings: len(page.Warnings)}
+		page, _, err := s.get(ctx, position{now: time.Now()})
+		t := Trial{Sender: s.name, Reviews: len(page.Events), Warnings: len(page.Told())}
 		t.Failure, _ = errors.AsType[*Failure](err)
 		report(t)
 	}

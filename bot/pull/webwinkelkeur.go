@@ -55,7 +55,7 @@ func (w webwinkelKeur) read(page sender.Tree, at position) (turn, error) {
 func (w webwinkelKeur) translate(_ sender.Delivery, page sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
 	for _, r := range page.At("ratings").Items() {
-		m := review("webwinkelkeur", w.page)
+		m := review("webwinkelkeur", w.page, r)
 		if id := w.id(r); id != "" {
 			m.Constant("id", id)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
 	"smileybot/feedback"
 )
 
@@ -159,6 +160,46 @@ func TestPartsAreKeptAndCounted(t *testing.T) {
 	assert.Contains(t, rejected[0].Detail, "the rest was taken")
 	assert.Contains(t, rejected[0].Detail, "events[1].eventData.stars")
 	assert.Contains(t, d.scrape(t), `smileybot_webhook_dropped_parts_total{reason="invalid",sender="trustpilot"} 1`)
+}
+
+// TestPartsWithoutARating: an event of several that needs a rating and has none is kept, counted and told;
+// one that takes an answer back waits for it.
+func TestPartsWithoutARating(t *testing.T) {
+	t.Parallel()
+	const part = "score must be a whole number from 0 to 10, without quotes; the first event of a feedback needs it; the rating was left out"
+	for _, row := range []struct {
+		name, second string
+		lost         []Loss
+		told         []string
+	}{
+		{"no rating", `{"id": 2}`, []Loss{{Kind: LostPart}}, []string{"score"}},
+		{"null", `{"id": 2, "score": null}`, []Loss{{Kind: LostPart}}, []string{"score"}},
+		{"taken back", `{"id": 2, "gone": true}`, []Loss{{Kind: LostWaiting}}, nil},
+		{"a rating", `{"id": 2, "score": 7}`, nil, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			list, err := senders.Mappings([]byte(`{senders: {desk: {proof: path, each: "$.list[*]", taken_back: {path: $.gone},
+				fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, score: $.score}}}}`))
+			require.NoError(t, err)
+			d := newDoor(t)
+			d.senders = []sender.Enabled{enabled(t, list[0])}
+			var lost []Loss
+			d.lost = func(_ string, what Loss) { lost = append(lost, what) }
+			r := request(t, `{"list": [{"id": 1, "score": 9}, `+row.second+`]}`)
+			r.URL.Path = "/webhooks/desk/" + senderSecret
+			w := d.through(r)
+			require.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
+			assert.Equal(t, row.lost, lost)
+			assert.Equal(t, row.told, names(replyOf(t, w).Warnings))
+			rejected, err := d.store.RejectedDeliveries(t.Context())
+			require.NoError(t, err)
+			require.Len(t, rejected, len(row.told))
+			for _, one := range rejected {
+				assert.Contains(t, one.Detail, part)
+			}
+		})
+	}
 }
 
 // TestLossIsCounted: each field that is left out is counted under our name of it, whatever the sender's.

@@ -17,13 +17,14 @@ type LossKind string
 const (
 	// LostField is a field that was left out or corrected.
 	LostField LossKind = "field"
-	// LostPart is a rating of several that cannot be read. The delivery is kept with the rejected ones.
+	// LostPart is a rating of several that cannot be read, or that has no value. The delivery is kept with
+	// the rejected ones; of a pull, the review.
 	LostPart LossKind = "part"
 	// LostBot is the rating of a bot, which is not the team's.
 	LostBot LossKind = "bot"
 	// LostWaiting is an event that waits for the first rating of its feedback.
 	LostWaiting LossKind = "waiting"
-	// LostDelivery is a delivery that has no rating.
+	// LostDelivery is a delivery, or an event of several, that has no rating and needs none.
 	LostDelivery LossKind = "ignored"
 )
 
@@ -32,7 +33,7 @@ const unknownField = "unknown"
 
 // lose counts what a delivery brought and the store has not.
 func (in *Intake) lose(name string, payload sender.Payload) {
-	for _, w := range payload.Warnings[:len(payload.Warnings)-len(payload.Refused)] {
+	for _, w := range payload.Warnings {
 		in.loseField(name, w.Ours)
 	}
 	for range payload.Ignored {

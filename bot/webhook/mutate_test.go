@@ -171,7 +171,7 @@ func assertRead(t *testing.T, s specimen, body any) {
 	for _, e := range p.Events {
 		assertBounded(t, e)
 	}
-	for _, w := range append(p.Warnings, p.Refused...) {
+	for _, w := range p.Told() {
 		require.NotContains(t, w.String(), marker)
 		require.NotEmpty(t, w.Message)
 	}

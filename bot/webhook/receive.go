@@ -196,17 +196,22 @@ func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID s
 
 // accepted is the response to events that were stored.
 func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Ingested) response {
-	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
+	first := response{Ignored: payload.Ignored, Warnings: payload.Told()}
 	in.lose(d.Sender, payload)
-	if len(payload.Refused) > 0 {
-		in.keep(ctx, d, partly(payload.Refused))
-	}
+	left := payload.Refusals()
 	for i, t := range results {
 		e := payload.Events[i]
 		if i == 0 || weight(t.Result) > weight(first.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
 		}
-		if t.Result == store.Ignored {
+		switch {
+		case t.Result != store.Ignored:
+		case payload.RatingLater || e.TakenBack:
+			in.lost(d.Sender, Loss{Kind: LostDelivery})
+		default:
+			missing := sender.MissingRating(e.Kind)
+			missing.Message += "; the rating was left out"
+			left, first.Warnings = append(left, missing), append(first.Warnings, missing)
 			in.losePart(d.Sender)
 		}
 		if t.Result == feedback.Kept {
@@ -219,6 +224,9 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 		in.log.LogAttrs(ctx, slog.LevelInfo, "stored feedback", slog.String("sender", d.Sender),
 			slog.String("feedback_id", t.FeedbackID), slog.String("kind", string(e.Kind)),
 			slog.String("channel", string(e.Channel)), slog.String("result", string(t.Result)))
+	}
+	if len(left) > 0 {
+		in.keep(ctx, d, partly(left))
 	}
 	return first
 }
@@ -235,7 +243,7 @@ func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.
 		attrs = append(attrs, slog.String("condition", payload.Failed))
 	}
 	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", attrs...)
-	return response{Result: store.Ignored, Warnings: payload.Warnings}
+	return response{Result: store.Ignored, Warnings: payload.Told()}
 }
 
 // repeated is the response to a delivery that was stored before. Its kind and channel are not read,

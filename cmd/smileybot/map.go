@@ -163,6 +163,9 @@ func (c mapCommand) sender() (sender.Enabled, error) {
 		return sender.Enabled{}, usageError{err}
 	}
 	if s, found := senders.Find(list, c.Sender); found {
+		if s.Pull != nil && s.Pull.Site != "" {
+			return sender.Enabled{}, usageErrorf("that sender is a ready-made review site: it is asked and sends no body, and its fields are known; try it with smileybot check")
+		}
 		settings, err := c.settings(nil)
 		if err != nil {
 			return sender.Enabled{}, err

@@ -27,6 +27,8 @@ func TestMapShowsWhatWouldBeStored(t *testing.T) {
 	const freshdesk = "../../docs/senders/mappings/freshdesk.yaml"
 	wrong := filepath.Join(t.TempDir(), "wrong.yaml")
 	require.NoError(t, os.WriteFile(wrong, []byte("senders:\n  desk:\n    proof: none\n    fields: {id: x}\n"), 0o600))
+	site := filepath.Join(t.TempDir(), "site.yaml")
+	require.NoError(t, os.WriteFile(site, []byte("senders:\n  kiyoh: {pull: {site: kiyoh, location: 1}}\n"), 0o600))
 	tests := []struct {
 		name, body string
 		args       []string
@@ -46,6 +48,8 @@ func TestMapShowsWhatWouldBeStored(t *testing.T) {
 		{"a survey without questions", `{}`, []string{"--sender", "typeform"}, 2, []string{"needs to know which question is a rating; give --questions"}},
 		{"a mistake in the file", `{}`, []string{"--mappings", wrong, "--sender", "desk"}, 2, []string{"line 3, column 12: no such proof;", "line 4, column 18: no path;"}},
 		{"another sender", `{}`, []string{"--mappings", freshdesk, "--sender", "gorgias"}, 2, []string{"it describes freshdesk"}},
+		{"a site that is asked", `{}`, []string{"--mappings", site, "--sender", "kiyoh"}, 2, []string{"it is asked and sends no body", "smileybot check"}},
+		{"a request of a site that is asked", `{}`, []string{"--mappings", site, "--sender", "kiyoh", "--request", "-"}, 2, []string{"smileybot check"}},
 		{"no file", `{}`, []string{"--sender", "gorgias"}, 2, []string{"no file of mappings; give --mappings FILE"}},
 		{"too long", strings.Repeat(" ", 300<<10), []string{"--sender", "zendesk"}, 2, []string{"over 256 KiB"}},
 	}

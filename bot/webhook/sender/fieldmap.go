@@ -19,7 +19,10 @@ type FieldMap struct {
 	unknown  []string          // names of the own format that are not fields
 	errors   []Problem         // of required fields
 	warnings []Problem         // of optional fields
+	required map[string]bool   // optional fields without which the rating is refused
 
+	// Part is the rating of several that it was read from, if the sender says which.
+	Part Tree
 	// Raw is the rating in the sender's words, when its scale is not ours.
 	Raw string
 	// TakenBack says that the customer withdraws the answer.
@@ -131,12 +134,28 @@ func (m *FieldMap) Wrong(field string, p Problem) {
 	case "id", "kind", "channel", "smiley", "score":
 		m.errors = append(m.errors, p)
 	case "occurred_at":
-		p.Message += "; " + arrivalTaken
-		m.warnings = append(m.warnings, p)
+		m.left(p, arrivalTaken)
 	default:
-		p.Message += "; " + leftOut
-		m.warnings = append(m.warnings, p)
+		m.left(p, leftOut)
 	}
+}
+
+// Require refuses the rating when a field that is there cannot be read, whatever the field.
+func (m *FieldMap) Require(field string) {
+	if m.required == nil {
+		m.required = make(map[string]bool)
+	}
+	m.required[field] = true
+}
+
+// left notes why a field was left out, and what was done without it: the rating is refused, if the field is required.
+func (m *FieldMap) left(p Problem, done string) {
+	if m.required[p.Ours] {
+		m.errors = append(m.errors, p)
+		return
+	}
+	p.Message += "; " + done
+	m.warnings = append(m.warnings, p)
 }
 
 // Missing reports that a place has no value, without which the rating is refused, whatever its field.
@@ -186,7 +205,7 @@ func (m *FieldMap) reject(field, message string) {
 
 // warn notes what an optional field must be, and what was done without it.
 func (m *FieldMap) warn(field, message, done string) {
-	m.warnings = append(m.warnings, m.problem(field, message+"; "+done))
+	m.left(m.problem(field, message), done)
 }
 
 // problem names the field as its sender does. Other senders may quote numbers, so "without quotes" is

@@ -81,7 +81,7 @@ func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
 	if e.Mentions[feedback.FieldRating] && feedback.CheckText(m.Raw, feedback.MaxRaw) == nil {
 		e.Answer.Raw = m.Raw
 	}
-	return e, true
+	return e, len(m.errors) == 0 // an optional field may be required
 }
 
 // pop removes a field and returns its value; what is left in the end is unknown. A field that is
@@ -220,7 +220,8 @@ func (m *FieldMap) occurredAt(received time.Time) time.Time {
 		return received
 	}
 	if t.Sub(received) > clockTolerance {
-		m.warn("occurred_at", "must not be in the future", arrivalTaken)
+		p := m.problem("occurred_at", "must not be in the future; "+arrivalTaken) // there is a moment, also for a required one
+		m.warnings = append(m.warnings, p)
 	}
 	return earlier(t, received)
 }

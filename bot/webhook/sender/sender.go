@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -123,7 +124,6 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 		return Payload{}, err
 	}
 	p := Payload{RatingLater: true}
-	var wrong []Problem
 	for _, m := range s.Translate(d, body, s.questions) {
 		if m.OfBot {
 			p.Bots++
@@ -132,23 +132,36 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 		p.Strict = p.Strict || m.Rated
 		if e, ok := m.event(d); ok {
 			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
+			p.Parts = append(p.Parts, Part{m.Part.Value, m.warnings})
 		} else if m.values == nil { // see NoAnswer
 			p.Warnings = append(p.Warnings, m.warnings...)
 		}
-		wrong = append(wrong, m.errors...)
+		if len(m.errors) > 0 {
+			p.Refused = append(p.Refused, Part{m.Part.Value, m.errors})
+		}
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
 	}
-	if len(p.Events) == 0 && len(wrong) > 0 {
-		return Payload{}, invalid(wrong...)
+	if len(p.Events) == 0 && len(p.Refused) > 0 {
+		return Payload{}, invalid(p.Refusals()...)
 	}
 	if len(p.Events) == 0 && s.Conditions != nil {
 		p.Failed = failed(s.Conditions(d, body))
 	}
-	for _, w := range wrong {
-		w.Message += "; the rating was left out"
-		p.Warnings, p.Refused = append(p.Warnings, w), append(p.Refused, w)
+	for _, part := range p.Refused {
+		for i := range part.Problems {
+			part.Problems[i].Message += "; the rating was left out"
+		}
 	}
 	return p, nil
+}
+
+// Refusals are the problems of all ratings that cannot be read.
+func (p Payload) Refusals() []Problem {
+	var all []Problem
+	for _, part := range p.Refused {
+		all = append(all, part.Problems...)
+	}
+	return all
 }
 
 // Delivery is one HTTP request of a sender that has proved itself.
@@ -172,10 +185,13 @@ type Payload struct {
 	Events []feedback.Event
 	// Ignored are the names of unknown fields, sorted.
 	Ignored []string
-	// Warnings are about optional fields that were left out or corrected, and about Refused.
+	// Parts are what the events were read from, in their order, with the warnings of each; empty in the
+	// own format.
+	Parts []Part
+	// Warnings are about optional fields that were left out or corrected.
 	Warnings []Problem
 	// Refused are the ratings of several that cannot be read.
-	Refused []Problem
+	Refused []Part
 	// Bots counts the ratings of bots, which are left out.
 	Bots int
 	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it must have
@@ -187,6 +203,16 @@ type Payload struct {
 	// there are no events. It has nothing of the body.
 	Failed string
 }
+
+// Part is one rating of a body, as it was sent, and what is wrong with it.
+type Part struct {
+	// Value is as [Tree.Value] has it; nil when the sender does not say which part it is.
+	Value    any
+	Problems []Problem
+}
+
+// Told are the warnings and what is wrong with the ratings that were left out, for the sender.
+func (p Payload) Told() []Problem { return slices.Concat(p.Warnings, p.Refusals()) }
 
 // Condition is what decides whether a body, or one rating of it, is a rating or is taken back.
 type Condition struct {
@@ -260,7 +286,7 @@ type DryRun struct {
 func (s Enabled) DryRun(delivery Delivery) DryRun {
 	delivery.Sender = s.Name
 	p, err := s.Decode(delivery)
-	d := DryRun{Events: p.Events, Warnings: sentences(p.Warnings)}
+	d := DryRun{Events: p.Events, Warnings: sentences(p.Told())}
 	if e, ok := errors.AsType[*DecodeError](err); ok {
 		d.Errors = sentences(e.Invalid)
 		if e.Malformed != "" {

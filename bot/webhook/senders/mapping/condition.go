@@ -2,11 +2,13 @@ package mapping
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"smileybot/bot/webhook/jq"
 	"smileybot/bot/webhook/sender"
 )
 
@@ -28,9 +30,13 @@ const (
 func (c condition) holds(r *reading) (holds bool, why string, wrong *sender.Problem) {
 	t, err := c.find(r)
 	if err != nil {
+		r.spent = r.spent || !errors.Is(err, jq.ErrFailed)
 		return false, err.Error(), c.problem(err)
 	}
 	if c.is != nil {
+		if !isScalar(t) {
+			return false, "there is no single value", nil
+		}
 		if _, holds = c.is.of(scalar(t)); holds {
 			return true, "", nil
 		}
@@ -38,6 +44,16 @@ func (c condition) holds(r *reading) (holds bool, why string, wrong *sender.Prob
 	}
 	why = absent(t, c.in == inTakenBack)
 	return why == "", why, nil
+}
+
+// isScalar reports whether there is a value, and neither a list nor an object.
+func isScalar(t sender.Tree) bool {
+	switch t.Value.(type) {
+	case nil, []any, map[string]any:
+		return false
+	default:
+		return true
+	}
 }
 
 // absent says why a value is not there, "" when it is. A flag that is 0 is not set.

@@ -34,6 +34,7 @@ type reading struct {
 	body, item sender.Tree
 	variables  jq.Variables
 	budget     *jq.Budget // of all expressions over the body
+	spent      bool       // a condition took more than there is: those of the other ratings would, too
 }
 
 // maxRatings is how many ratings one body may have. The shortest that anyone sends have some 30 bytes.
@@ -62,7 +63,12 @@ func (m mapping) translate(d sender.Delivery, body sender.Tree, _ sender.Questio
 		}
 		switch {
 		case wrong != nil:
-			return append(maps, sender.Unreadable(*wrong)) // the paths of the other ratings would find nothing either
+			unread := sender.Unreadable(*wrong)
+			unread.Part = item
+			maps = append(maps, unread)
+			if r.spent {
+				return maps
+			}
 		case counts:
 			maps = append(maps, m.fieldMap(r, takenBack))
 		}
@@ -91,11 +97,15 @@ func (m mapping) items(d sender.Delivery, body sender.Tree) ([]sender.Tree, *rea
 // that is taken back needs no value but what identifies it.
 func (m mapping) fieldMap(r *reading, takenBack bool) *sender.FieldMap {
 	f := sender.NewFieldMap()
+	f.Part = r.item
 	f.TakenBack = takenBack
 	for _, field := range fieldNames() {
 		s, mapped := m.fields[field]
 		if !mapped {
 			continue
+		}
+		if s.required && !takenBack {
+			f.Require(field)
 		}
 		theirs, err := s.find(r)
 		if err != nil {
@@ -189,6 +199,9 @@ func digits(t sender.Tree) sender.Tree {
 func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
 	if s.values == nil || !t.IsSet() || t.Value == "" {
 		return t, true
+	}
+	if !isScalar(t) {
+		return t, absent(t, false) != "" // the rules of the field judge an empty one; any other is no word
 	}
 	word := strings.TrimSpace(scalar(t))
 	if text, is := t.Value.(string); is && word == "" && text != "" {

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,8 @@ func TestPullIsRead(t *testing.T) {
 		{"id": 1, "stars": 4, "updatedSince": "2026-11-01T10:00:00Z"}, {"id": 2, "stars": 1, "updatedSince": 7, "deleted": true}, {"id": 3, "stars": 6}]}`)})
 	require.NoError(t, err)
 	require.Len(t, page.Events, 2)
-	assert.Len(t, page.Warnings, 1, "six stars")
+	require.Len(t, page.Refused, 1, "six stars")
+	assert.Equal(t, map[string]any{"id": json.Number("3"), "stars": json.Number("6")}, page.Refused[0].Value)
 	assert.True(t, page.Events[1].TakenBack)
 	next, err := p.Next(page.Body)
 	require.NoError(t, err)
