@@ -12,7 +12,7 @@ import (
 	"smileybot/store"
 )
 
-// WholeReview stands in the place of a field for a review that cannot be read.
+// WholeReview is the field for a review that cannot be read.
 const WholeReview = "*"
 
 // maxKept bounds what a sender's reviews are recognised by, which is 32 bytes each.

@@ -162,7 +162,7 @@ func TestPartsAreKeptAndCounted(t *testing.T) {
 	assert.Contains(t, d.scrape(t), `smileybot_webhook_dropped_parts_total{reason="invalid",sender="trustpilot"} 1`)
 }
 
-// TestPartsWithoutARating: an event of several that needs a rating and has none is kept, counted and told;
+// TestPartsWithoutARating: an event of several that needs a rating and has none is kept, counted and reported;
 // one that takes an answer back waits for it.
 func TestPartsWithoutARating(t *testing.T) {
 	t.Parallel()
