@@ -65,7 +65,7 @@ func (c *checker) running(ctx context.Context) {
 		})
 	}
 	for _, l := range ready.Lost {
-		text := fmt.Sprintf("running bot: left out of webhooks of %s: %s, the last on %s", l.At, lostThing(l.What, l.Field, l.Count), l.Last.Format(time.RFC3339))
+		text := fmt.Sprintf("running bot: left out of what came from %s: %s, the last on %s", l.At, lostThing(l.What, l.Field, l.Count), l.Last.Format(time.RFC3339))
 		if l.What == "ignored" || l.What == "bot" || l.What == "waiting" { // as most senders do
 			c.ok("%s", text)
 			continue

@@ -35,7 +35,7 @@ const (
 // A runner is a [testing.M].
 type runner interface{ Run() int }
 
-// Engines runs the tests of a package on SQLite, then again on PostgreSQL. SMILEYBOT_TEST_ENGINE, sqlite
+// Engines runs the tests of a package on SQLite, then again on PostgreSQL. TEST_ENGINE, sqlite
 // or postgres, picks one.
 func Engines(m runner) runner { return engines{m} }
 
@@ -43,7 +43,7 @@ type engines struct{ m runner }
 
 // Run runs the tests and returns the exit status.
 func (e engines) Run() int {
-	pick := os.Getenv("SMILEYBOT_TEST_ENGINE")
+	pick := os.Getenv("TEST_ENGINE")
 	status := 0
 	if pick != "postgres" {
 		status = e.m.Run()

@@ -22,7 +22,7 @@ import (
 )
 
 // ErrNoServer is returned where PostgreSQL is not installed.
-var ErrNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set SMILEYBOT_TEST_POSTGRES to the URL of a role that may create databases")
+var ErrNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set TEST_POSTGRES to the URL of a role that may create databases")
 
 // A server is a PostgreSQL server for the tests of a process.
 type server struct {
@@ -114,12 +114,12 @@ func run(ctx context.Context, address, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// startServer starts a server, or uses that of SMILEYBOT_TEST_POSTGRES.
+// startServer starts a server, or uses that of TEST_POSTGRES.
 func startServer() (*server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s := &server{}
-	address := os.Getenv("SMILEYBOT_TEST_POSTGRES")
+	address := os.Getenv("TEST_POSTGRES")
 	if address == "" {
 		var err error
 		if s.cluster, err = inMemory(ctx, "wal_level=minimal", "max_wal_senders=0"); err != nil {
@@ -129,7 +129,7 @@ func startServer() (*server, error) {
 	}
 	var err error
 	if s.address, err = url.Parse(address); err != nil {
-		return nil, errors.New("SMILEYBOT_TEST_POSTGRES is not a URL")
+		return nil, errors.New("TEST_POSTGRES is not a URL")
 	}
 	if s.address.Query().Get("sslmode") == "disable" && s.address.Port() != "" {
 		if s.sessions, err = keepSessions(s.address.Host); err != nil {
