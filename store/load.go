@@ -192,6 +192,10 @@ func (a *arrival) touches(before *feedback.Feedback) []touched {
 	names(e.Answer)
 	if before != nil {
 		names(before.Answer)
+		for _, former := range before.FormerCustomers() { // who may come back
+			add(touchedCustomer, "", former.ID)
+			add(touchedEmail, "", lower(former.Email))
+		}
 	}
 	return all
 }

@@ -63,15 +63,18 @@ func lockOutServe(ctx context.Context, path string, database *store.Store) (rele
 	if counted, err := database.Counted(ctx); err != nil || counted {
 		return func() error { return nil }, err
 	}
-	held, err := databases.LockExisting(ctx, path, patience)
-	if errors.Is(err, databases.ErrLocked) {
+	if databases.OnServer(path) {
+		release, err = databases.Alone(ctx, path, database, databases.Quiet)
+	} else if held, locked := databases.LockExisting(ctx, path, patience); locked != nil {
+		err = locked
+	} else {
+		release = held.Release
+	}
+	if errors.Is(err, databases.ErrLocked) || errors.Is(err, databases.ErrServed) {
 		return nil, errors.New("'smileybot serve' counts by another time zone, other office hours or holidays: " +
 			"give this command the settings that serve has; or restart serve with the new ones, and it recounts by itself")
 	}
-	if err != nil {
-		return nil, err
-	}
-	return held.Release, nil
+	return release, err
 }
 
 // printRebuilt prints what differed.

@@ -425,6 +425,9 @@ func runSet(t *tx, unit *store.Unit, jobs []*job) (n int, err error) {
 			set.members, values, ends = append(set.members, j), append(values, j.value), append(ends, i+1)
 		}
 	}
+	if len(values) == 0 { // the first caller has just left
+		return 1, nil
+	}
 	var results []error
 	set.run = func(unit *store.Unit) (err error) {
 		results, err = jobs[0].set(unit, values)
