@@ -226,7 +226,7 @@ func (r *reader) path(n *yaml.Node) *jsonpath.Path {
 // sender reads one sender.
 func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
-	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), each: r.path(e["each"]), fields: make(map[string]source)}
+	m := mapping{only: oneOrMore(e["only"], r.condition), takenBack: oneOrMore(e["taken_back"], r.condition), each: r.path(e["each"]), fields: make(map[string]source)}
 	s := sender.Sender{Name: name, Forms: true}
 	if e["proof"] == nil {
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
@@ -452,18 +452,23 @@ func (r *reader) ours(field string, n *yaml.Node) {
 	}
 }
 
-// conditions reads one condition, or a list of them.
-func (r *reader) conditions(n *yaml.Node) []condition {
+// oneOrMore reads one value, or a list of them; none where there is no node.
+func oneOrMore[T any](n *yaml.Node, read func(*yaml.Node) T) []T {
 	switch {
 	case n == nil:
 		return nil
-	case n.Kind == yaml.SequenceNode:
-		var all []condition
-		for _, one := range n.Content {
-			all = append(all, r.conditions(one)...)
-		}
-		return all
+	case n.Kind != yaml.SequenceNode:
+		return []T{read(n)}
 	}
+	var all []T
+	for _, one := range n.Content {
+		all = append(all, oneOrMore(one, read)...)
+	}
+	return all
+}
+
+// condition reads one condition.
+func (r *reader) condition(n *yaml.Node) condition {
 	e := r.entries(n, "path", "body", "form", "is")
 	var c condition
 	for _, place := range []string{"path", "body", "form"} {
@@ -483,7 +488,7 @@ func (r *reader) conditions(n *yaml.Node) []condition {
 			c.is = append(c.is, r.text(word))
 		}
 	}
-	return []condition{c}
+	return c
 }
 
 // isTime reports whether a field is a moment.

@@ -26,7 +26,7 @@ func ParseLayout(text []byte) (*Layout, error) {
 
 func (r *reader) layout(n *yaml.Node) *Layout {
 	e := r.entries(n, "header", "zone", "dates", "only", "fields")
-	l := &Layout{headerRows: 1, only: r.columnConditions(e["only"]), fields: make(map[string]columnSource)}
+	l := &Layout{headerRows: 1, only: oneOrMore(e["only"], r.columnCondition), fields: make(map[string]columnSource)}
 	if h := e["header"]; h != nil {
 		const most = 10
 		var err error
@@ -141,18 +141,8 @@ func (r *reader) texts(n *yaml.Node) []string {
 	return all
 }
 
-// columnConditions reads one condition, or a list of them.
-func (r *reader) columnConditions(n *yaml.Node) []columnCondition {
-	switch {
-	case n == nil:
-		return nil
-	case n.Kind == yaml.SequenceNode:
-		var all []columnCondition
-		for _, one := range n.Content {
-			all = append(all, r.columnConditions(one)...)
-		}
-		return all
-	}
+// columnCondition reads one condition.
+func (r *reader) columnCondition(n *yaml.Node) columnCondition {
 	e := r.entries(n, "column", "is", "not")
 	c := columnCondition{column: r.text(e["column"])}
 	if c.column == "" {
@@ -164,5 +154,5 @@ func (r *reader) columnConditions(n *yaml.Node) []columnCondition {
 	if e["not"] != nil {
 		c.not = r.texts(e["not"])
 	}
-	return []columnCondition{c}
+	return c
 }
